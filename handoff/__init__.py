@@ -1,0 +1,1 @@
+"""When, to whom and with which context a person takes over a conversation."""

@@ -1,0 +1,136 @@
+"""Cases: one escalation of one conversation, with everything an employee needs to know why."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff.detection import Assessment, Level, Reason
+from handoff.exceptions import UnknownCase
+from handoff.tables import Case
+from handoff.vocabulary import CaseKind, CaseState, Consent
+
+_REFERENCE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels: no words; no I or O: nothing to confuse with digits
+_PREFIX = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML"}
+_PRIORITY = {Level.CRISIS: 0, Level.URGENT: 1}
+ROUTINE_PRIORITY = 2
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """What a case is opened with: why, with which words, and what the citizen was told and chose."""
+
+    assessment: Assessment
+    team: str
+    consent: Consent
+    told: str
+    kind: CaseKind = CaseKind.CONVERSATION
+    details: dict[str, Any] = field(default_factory=dict)
+    due_on: str | None = None
+    """ISO date of a callback."""
+
+
+def priority(level: Level) -> int:
+    """0 crisis, 1 urgent, 2 everything else."""
+    return _PRIORITY.get(level, ROUTINE_PRIORITY)
+
+
+def is_pressing(case: Case) -> bool:
+    """Crisis or urgent: no timer closes it, and a refusal does not lower it."""
+    return case.priority < ROUTINE_PRIORITY
+
+
+def new_reference(kind: CaseKind) -> str:
+    """A reference to say over the phone, such as "ZK-4827-BKT"."""
+    digits = f"{secrets.randbelow(10_000):04d}"
+    letters = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(3))
+    return f"{_PREFIX[kind]}-{digits}-{letters}"
+
+
+def open_case(session: AsyncSession, new: NewCase, *, conversation_id: str, municipality: str, now: datetime) -> Case:
+    """Add a waiting case; its place in the queue counts from `now`."""
+    case = Case(
+        reference=new_reference(new.kind),
+        conversation_id=conversation_id,
+        municipality=municipality,
+        team=new.team,
+        kind=new.kind,
+        state=CaseState.WAITING,
+        level=new.assessment.level,
+        priority=priority(new.assessment.level),
+        reasons=[str(reason) for reason in new.assessment.reasons],
+        triggers=[asdict(trigger) for trigger in new.assessment.triggers],
+        explanation=new.assessment.explanation,
+        detector_version=new.assessment.version,
+        told=new.told,
+        consent=new.consent,
+        details=new.details,
+        due_on=new.due_on,
+        opened_at=now,
+        waiting_since=now,
+    )
+    session.add(case)
+    return case
+
+
+async def get(session: AsyncSession, case_id: str) -> Case:
+    """The case as it is now.
+
+    Raises:
+        UnknownCase: it does not exist (any more).
+    """
+    case = await session.get(Case, case_id, populate_existing=True)
+    if case is None:
+        raise UnknownCase(case_id)
+    return case
+
+
+async def open_case_of(
+    session: AsyncSession, conversation_id: str, kind: CaseKind = CaseKind.CONVERSATION
+) -> Case | None:
+    """The case of this conversation that is not done, if there is one."""
+    wanted = (
+        select(Case)
+        .where(Case.conversation_id == conversation_id, Case.kind == kind, Case.state != CaseState.DONE)
+        .order_by(Case.opened_at.desc())
+        .limit(1)
+    )
+    return (await session.scalars(wanted, execution_options={"populate_existing": True})).one_or_none()
+
+
+async def lock_open_case_of(session: AsyncSession, conversation_id: str) -> None:
+    """Hold the open case of a conversation, if it has one, until the transaction ends; cases before conversations."""
+    await session.execute(
+        select(Case.id)
+        .where(
+            Case.conversation_id == conversation_id,
+            Case.kind == CaseKind.CONVERSATION,
+            Case.state != CaseState.DONE,
+        )
+        .with_for_update()
+    )
+
+
+def raise_level(case: Case, assessment: Assessment) -> tuple[Reason, ...]:
+    """Take over what is graver, or as grave for another reason, while the case waits or is held.
+
+    Returns:
+        The reasons that the case did not have; all of them when only the level rose; none when nothing changed.
+    """
+    graver = priority(assessment.level) < case.priority
+    new = tuple(reason for reason in assessment.reasons if str(reason) not in case.reasons)
+    pressing = assessment.level in _PRIORITY
+    if not graver and not (pressing and new):
+        return ()
+    if graver:
+        case.level = assessment.level
+        case.priority = priority(assessment.level)
+    case.explanation = " ".join(dict.fromkeys(filter(None, (case.explanation, assessment.explanation))))
+    case.reasons = [*case.reasons, *(str(reason) for reason in new)]
+    case.triggers = [*case.triggers, *(asdict(trigger) for trigger in assessment.triggers)]
+    return new or assessment.reasons

@@ -1,0 +1,293 @@
+"""What an employee does with a case: take it over, answer, give it back, pass it on, end it, look at a masked value."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff import cases, dossier, messages, ownership
+from handoff.console import opened, paths, words
+from handoff.console.dependencies import ConsoleDependencies, Deps
+from handoff.console.security import Form, PostedForm
+from handoff.console.work import Alert, Unsent, page, pages_of
+from handoff.employees import LoggedIn
+from handoff.exceptions import (
+    AlreadyClaimed,
+    AtCapacity,
+    InvalidText,
+    NotAllowed,
+    StaleOwner,
+    UnknownCase,
+    UnknownConversation,
+)
+from handoff.messages import Draft
+from handoff.tables import Employee
+from handoff.vault import WrongKey
+from handoff.vocabulary import CaseKind, CaseState, Outcome, Owner, Sender
+
+router = APIRouter(include_in_schema=False)
+
+KEY_CHARACTERS = 40
+NOT_HERS = "Deze zaak is niet (meer) van u. Hieronder ziet u hoe het nu is."
+
+_Change = Callable[[AsyncSession, datetime], Awaitable[object]]
+_STAY = {"HX-Push-Url": "false"}
+"""For answers to a POST that redirect nowhere: its address must not become the page's."""
+
+
+@router.post("/zaken/{case_id}/overnemen")
+async def take_over(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    try:
+        async with deps.database.write() as session:
+            await ownership.claim(session, case_id, form.me.employee.id, now=deps.clock())
+            case = await cases.get(session, case_id)
+    except AlreadyClaimed as error:
+        return await _refused(request, deps, form, case_id, _lost_race(error, form.me.employee))
+    except AtCapacity as error:
+        return await _refused(request, deps, form, case_id, _full(error))
+    notice = "overgenomen" if case.kind == CaseKind.CONVERSATION else "bel-overgenomen"
+    return _back_to(paths.case(case_id), notice)
+
+
+@router.post("/zaken/{case_id}/teruggeven")
+async def hand_back(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    typed = form.get("toelichting")
+    try:
+        note = messages.clean(typed) if typed.strip() else None
+    except InvalidText as error:
+        return await _refused(request, deps, form, case_id, str(error), status=422)
+    me = form.me.employee.id
+
+    async def change(session: AsyncSession, now: datetime) -> None:
+        await _check_is_conversation(session, case_id)
+        await ownership.hand_back(session, case_id, me, now=now, note=note)
+
+    return await _changed(request, deps, form, case_id, change, "teruggegeven")
+
+
+@router.post("/zaken/{case_id}/loslaten")
+async def release(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    me = form.me.employee.id
+
+    async def change(session: AsyncSession, now: datetime) -> None:
+        await ownership.release(session, case_id, me, now=now)
+
+    return await _changed(request, deps, form, case_id, change, "losgelaten")
+
+
+@router.post("/zaken/{case_id}/doorgeven")
+async def transfer(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    me, to = form.me.employee.id, form.get("collega")
+    if not to:
+        return await _refused(request, deps, form, case_id, "Kies eerst een collega.", status=422)
+
+    async def change(session: AsyncSession, now: datetime) -> None:
+        await ownership.transfer(session, case_id, me, to, now=now)
+
+    return await _changed(request, deps, form, case_id, change, "doorgegeven")
+
+
+@router.post("/zaken/{case_id}/afsluiten")
+async def close(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    me, outcome = form.me.employee.id, form.get("uitkomst")
+    if outcome not in words.closing_outcomes(CaseKind.CONVERSATION):
+        return await _refused(request, deps, form, case_id, "Kies eerst hoe de zaak afloopt.", status=422)
+
+    async def change(session: AsyncSession, now: datetime) -> None:
+        await ownership.close(session, case_id, me, Outcome(outcome), now=now)
+
+    return await _changed(request, deps, form, case_id, change, "afgesloten")
+
+
+@router.post("/zaken/{case_id}/tonen")
+async def reveal(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    """Show what stands behind one placeholder, in this answer only."""
+    placeholder = form.get("gegeven")
+    try:
+        async with deps.database.write() as session:
+            value = await dossier.reveal(session, deps.vault, case_id, form.me.employee, placeholder, now=deps.clock())
+    except WrongKey:
+        text = "Dit gegeven is niet te lezen. Vraag uw beheerder om de juiste sleutel."
+        return await _refused(request, deps, form, case_id, text)
+    if value is None:
+        return await _refused(request, deps, form, case_id, "Dit gegeven is er niet meer.", status=404)
+    if _by_script(request):
+        html = pages_of(request).render(
+            "_value.html", placeholder=placeholder, value=value, case_id=case_id, csrf=form.me.csrf_token
+        )
+        return HTMLResponse(html, headers=_STAY)
+    return await page(
+        request, deps, form.me, case_id, revealed={placeholder: value}, part="dossier", in_reply_to_post=True
+    )
+
+
+@router.post("/zaken/{case_id}/antwoorden")
+async def reply(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    typed, key = form.get("tekst"), form.get("sleutel")[:KEY_CHARACTERS]
+    try:
+        await send_reply(deps, form.me, case_id, typed, key)
+    except InvalidText as error:
+        return await _unsent(request, deps, form, case_id, Unsent(typed, _employee_words(error)), status=422)
+    except (StaleOwner, NotAllowed):
+        why = "Niet verstuurd: u voert dit gesprek niet meer. Uw tekst staat hieronder, zodat u hem kunt kopiëren."
+        return await _unsent(request, deps, form, case_id, Unsent(typed, why), status=409)
+    if _by_script(request):
+        return await _composer(request, deps, form.me, case_id)
+    return RedirectResponse(f"{paths.case(case_id)}#onderaan", status_code=303)
+
+
+@router.get("/zaken/{case_id}/{_verb}")
+async def reloaded(case_id: str, _verb: str) -> RedirectResponse:
+    """Somebody loads the address of a form again: show the case."""
+    return RedirectResponse(paths.case(case_id), status_code=303)
+
+
+async def send_reply(deps: ConsoleDependencies, me: LoggedIn, case_id: str, typed: str, key: str) -> None:
+    """Store what the employee says to the citizen, once for each key.
+
+    Raises:
+        InvalidText: empty or too long.
+        StaleOwner, NotAllowed: she does not own the conversation (any more); nothing was stored.
+        UnknownCase, UnknownConversation: it does not exist (any more).
+    """
+    text = messages.clean(typed)
+    employee, now = me.employee, deps.clock()
+    async with deps.database.write() as session:
+        case = await cases.get(session, case_id)
+        if case.state != CaseState.HELD or case.employee_id != employee.id:
+            raise NotAllowed("she does not hold this case (any more)")
+        own_id = f"console:{employee.id}:{key}" if key else None
+        if own_id is not None:
+            stored = await messages.by_channel_id(session, case.conversation_id, own_id)
+            if stored is not None:
+                if stored.text == text:
+                    return
+                own_id = None  # the key was used for another text: nothing typed is lost to a stale page
+        await messages.append(
+            session,
+            case.conversation_id,
+            Draft(text),
+            sender=Sender.EMPLOYEE,
+            now=now,
+            expected_owner=Owner.EMPLOYEE,
+            expected_employee=employee.id,
+            channel_message_id=own_id,
+            employee_id=employee.id,
+            sender_name=employee.display_name,
+        )
+
+
+async def _changed(
+    request: Request,
+    deps: ConsoleDependencies,
+    form: PostedForm,
+    case_id: str,
+    change: _Change,
+    notice: str,
+) -> Response:
+    """Carry out one change of owner in one transaction, and say how it went."""
+    try:
+        async with deps.database.write() as session:
+            await change(session, deps.clock())
+    except AtCapacity:
+        text = "Uw collega heeft al het hoogste aantal gesprekken. Kies een andere collega."
+        return await _refused(request, deps, form, case_id, text)
+    except (AlreadyClaimed, NotAllowed, StaleOwner):
+        return await _refused(request, deps, form, case_id, NOT_HERS)
+    return _back_to(paths.CASES, notice)
+
+
+async def _check_is_conversation(session: AsyncSession, case_id: str) -> None:
+    case = await cases.get(session, case_id)
+    if case.kind != CaseKind.CONVERSATION:
+        raise NotAllowed("only a conversation can go back to the bot")
+
+
+async def _refused(
+    request: Request,
+    deps: ConsoleDependencies,
+    form: PostedForm,
+    case_id: str,
+    text: str,
+    *,
+    status: int = 409,
+) -> Response:
+    """The page as it is now with what went wrong on top; what was typed stays with it."""
+    typed = form.get("toelichting")
+    unsent = Unsent(typed, "Uw toelichting is niet verstuurd.") if typed.strip() else None
+    try:
+        return await page(
+            request,
+            deps,
+            form.me,
+            case_id,
+            alert=Alert(text),
+            unsent=unsent,
+            status=status,
+            in_reply_to_post=True,
+        )
+    except (NotAllowed, UnknownCase, UnknownConversation):
+        return await page(
+            request, deps, form.me, alert=Alert(text), unsent=unsent, status=status, in_reply_to_post=True
+        )
+
+
+async def _unsent(
+    request: Request,
+    deps: ConsoleDependencies,
+    form: PostedForm,
+    case_id: str,
+    unsent: Unsent,
+    *,
+    status: int,
+) -> Response:
+    if _by_script(request):
+        return await _composer(request, deps, form.me, case_id, unsent=unsent, status=status)
+    return await page(request, deps, form.me, case_id, unsent=unsent, status=status, in_reply_to_post=True)
+
+
+async def _composer(
+    request: Request,
+    deps: ConsoleDependencies,
+    me: LoggedIn,
+    case_id: str,
+    *,
+    unsent: Unsent | None = None,
+    status: int = 200,
+) -> Response:
+    look = deps.municipality_look(me.employee.municipality)
+    async with deps.database.read() as session:
+        found = await opened.read(session, case_id, me.employee, look, now=deps.clock())
+    html = pages_of(request).render("_composer.html", opened=found, unsent=unsent, csrf=me.csrf_token)
+    return HTMLResponse(html, status_code=status, headers=_STAY)
+
+
+def _lost_race(error: AlreadyClaimed, me: Employee) -> str:
+    if error.holder is None:
+        return "Deze zaak wacht niet meer. Kies een andere zaak uit de rij."
+    if error.holder == me.display_name:
+        return "U heeft deze zaak al."
+    return f"{error.holder} was u voor en heeft deze zaak nu. Kies een andere zaak uit de rij."
+
+
+def _full(error: AtCapacity) -> str:
+    count = "1 zaak" if error.maximum == 1 else f"{error.maximum} zaken"
+    return f"U heeft al {count}. Dat is uw maximum. Rond er eerst een af of geef er een terug."
+
+
+def _employee_words(error: InvalidText) -> str:
+    if "leeg" in str(error):
+        return "Typ eerst een bericht."
+    return f"Niet verstuurd: uw bericht is te lang. Het mag {messages.MAX_CHARACTERS} tekens hebben."
+
+
+def _by_script(request: Request) -> bool:
+    return request.headers.get("hx-request") == "true" and "hx-boosted" not in request.headers
+
+
+def _back_to(address: str, notice: str) -> RedirectResponse:
+    return RedirectResponse(f"{address}?melding={notice}", status_code=303)

@@ -1,0 +1,58 @@
+"""What the console gets from outside; `bot/app.py` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from handoff.bus import Bus
+from handoff.clock import Clock
+from handoff.console.look import MunicipalityLook
+from handoff.console.presence import Presence
+from handoff.database import Database
+from handoff.vault import Vault
+
+LogInLimit = Callable[[str], Awaitable[float]]
+"""Counts a log-in attempt from an address; gives the seconds to wait, 0 when it may go on."""
+
+
+async def no_limit(_address: str) -> float:
+    """Every attempt may go on; accounts still lock after repeated failure."""
+    return 0.0
+
+
+@dataclass(frozen=True)
+class ConsoleDependencies:
+    """The console's parts.
+
+    Args:
+        session_hours: How long a log-in lasts.
+        secure_cookies: Cookies over TLS only; true when the public address is https.
+        allowed_origins: Origins ("https://balie.voorbeeldstad.example") whose pages may send forms and open the stream.
+        municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
+        log_in_limit: Slows down guessing from one address.
+    """
+
+    database: Database
+    bus: Bus
+    vault: Vault
+    clock: Clock
+    session_hours: float
+    secure_cookies: bool
+    allowed_origins: frozenset[str]
+    municipality_look: Callable[[str], MunicipalityLook]
+    log_in_limit: LogInLimit = no_limit
+    presence: Presence = field(default_factory=Presence)
+
+
+def dependencies_of(connection: HTTPConnection) -> ConsoleDependencies:
+    """The parts that this console was made with."""
+    deps: ConsoleDependencies = connection.app.state.console
+    return deps
+
+
+Deps = Annotated[ConsoleDependencies, Depends(dependencies_of)]

@@ -1,0 +1,199 @@
+"""One case opened: the conversation in the middle and the dossier on the right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff import dossier, employees
+from handoff.console import markup, transcript, words
+from handoff.console.look import MunicipalityLook
+from handoff.console.overview import case_title
+from handoff.console.transcript import Line, Narrator
+from handoff.dossier import Attempt, Dossier
+from handoff.tables import Case, Employee
+from handoff.vocabulary import CaseKind, CaseState, Owner
+
+
+@dataclass(frozen=True)
+class TriggerView:
+    """A sentence that led to the handover."""
+
+    seq: int
+    sentence: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """What the bot made of one message."""
+
+    seq: int
+    words: str
+    certainty: str | None
+
+
+@dataclass(frozen=True)
+class DetailView:
+    """One fact of a callback or report; `placeholder` when its value is masked."""
+
+    label: str
+    value: str
+    placeholder: str | None
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who can take the case over."""
+
+    employee_id: str
+    name: str
+    is_present: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Everything that the page of one case shows."""
+
+    case: Case
+    title: str
+    kind_word: str
+    level_word: str
+    reasons: tuple[str, ...]
+    triggers: tuple[TriggerView, ...]
+    topic: str | None
+    attempts: tuple[AttemptView, ...]
+    told: Markup
+    consent: str
+    details: tuple[DetailView, ...]
+    placeholders: tuple[str, ...]
+    lines: Sequence[Line]
+    earlier: Sequence[Line]
+    colleagues: tuple[Colleague, ...]
+    outcomes: dict[str, str]
+    other_cases: tuple[str, ...]
+    team: str
+    channel: str
+    opened: str
+    waited: str
+    due: str | None
+    standing: str
+    is_mine: bool
+    can_write: bool
+    can_claim: bool
+    last_seq: int
+    reply_key: str
+    version: str
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether the citizen is on the other side, and not only a call or a report to deal with."""
+        return self.case.kind == CaseKind.CONVERSATION
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the case has ended."""
+        return self.case.state == CaseState.DONE
+
+
+async def read(
+    session: AsyncSession, case_id: str, me: Employee, look: MunicipalityLook, *, now: dt.datetime
+) -> Opened:
+    """The case as this employee may see it.
+
+    Raises:
+        UnknownCase, UnknownConversation: it does not exist (any more).
+        NotAllowed: another municipality's or team's case.
+    """
+    found = await dossier.read(session, case_id, me)
+    case, conversation = found.case, found.conversation
+    narrator = Narrator(me, look, now)
+    deliveries = await transcript.deliveries_of(session, conversation, found.messages)
+    is_mine = case.state == CaseState.HELD and case.employee_id == me.id
+    details = _details(case)
+    in_details = {detail.placeholder for detail in details}
+    topic = next((attempt.topic for attempt in reversed(found.attempts) if attempt.topic), None)
+    return Opened(
+        case=case,
+        title=case_title(case, topic, look),
+        kind_word=words.KINDS.get(case.kind, case.kind),
+        level_word=words.LEVELS.get(case.level, case.level),
+        reasons=tuple(words.REASONS.get(reason, reason) for reason in case.reasons),
+        triggers=tuple(
+            TriggerView(one.seq, one.sentence, words.REASONS.get(one.reason, one.reason)) for one in found.triggers
+        ),
+        topic=words.first_capital(look.topic_title(topic)) if topic else None,
+        attempts=tuple(_attempt(one, look) for one in found.attempts),
+        told=markup.formatted(case.told),
+        consent=words.CONSENTS.get(case.consent, case.consent),
+        details=details,
+        placeholders=tuple(one for one in found.placeholders if one not in in_details),
+        lines=narrator.lines(found.messages, case=case, deliveries=deliveries),
+        earlier=narrator.lines(found.earlier),
+        colleagues=await _colleagues(session, case, me, now) if is_mine else (),
+        outcomes=words.closing_outcomes(case.kind),
+        other_cases=tuple(_other(one, look) for one in found.other_cases),
+        team=look.team_name(case.team),
+        channel=words.CHANNELS.get(conversation.channel, conversation.channel),
+        opened=words.moment_in_words(case.opened_at, now),
+        waited=words.duration((case.claimed_at or case.done_at or now) - case.waiting_since),
+        due=words.day(dt.date.fromisoformat(case.due_on), words.local_date(now)) if case.due_on else None,
+        standing=_standing(found, me),
+        is_mine=is_mine,
+        can_write=is_mine and transcript.may_write(case, conversation, me),
+        can_claim=case.state == CaseState.WAITING and case.team in me.teams,
+        last_seq=found.messages[-1].seq if found.messages else 0,
+        reply_key=secrets.token_urlsafe(12),
+        version=transcript.standing(case, conversation),
+    )
+
+
+def _standing(found: Dossier, me: Employee) -> str:
+    case = found.case
+    if case.state == CaseState.DONE:
+        return f"Afgerond: {words.OUTCOMES.get(case.outcome or '', 'klaar').lower()}"
+    if case.state == CaseState.HELD:
+        doing = "praat met de inwoner" if case.kind == CaseKind.CONVERSATION else "heeft deze zaak"
+        if case.employee_id == me.id:
+            return "U praat met de inwoner" if case.kind == CaseKind.CONVERSATION else "U heeft deze zaak"
+        return f"{found.holder_name or 'Een collega'} {doing}"
+    if case.kind == CaseKind.CALLBACK:
+        return "Wacht op een telefoontje"
+    return words.OWNERS[Owner.QUEUED] if case.kind == CaseKind.CONVERSATION else "Wacht op behandeling"
+
+
+def _attempt(one: Attempt, look: MunicipalityLook) -> AttemptView:
+    if one.failed or not one.topic:
+        return AttemptView(one.seq, "Niet begrepen", None)
+    certainty = None if one.confidence is None else f"{one.confidence:.0%} zeker"
+    about = words.first_capital(look.topic_title(one.topic))
+    return AttemptView(one.seq, f"{about}: {one.aspect}" if one.aspect else about, certainty)
+
+
+def _details(case: Case) -> tuple[DetailView, ...]:
+    views = []
+    for key, value in case.details.items():
+        if isinstance(value, str | int | float) and str(value).strip():
+            text = str(value)
+            masked = text if markup.PLACEHOLDER.fullmatch(text) else None
+            views.append(DetailView(words.DETAILS.get(key, words.first_capital(key)), text, masked))
+    return tuple(views)
+
+
+def _other(case: Case, look: MunicipalityLook) -> str:
+    # Only that it exists and with whom: its content is another purpose (doelbinding).
+    state = "wacht" if case.state == CaseState.WAITING else "in behandeling"
+    return f"{words.KINDS.get(case.kind, case.kind)} bij {look.team_name(case.team)}, {state}"
+
+
+async def _colleagues(session: AsyncSession, case: Case, me: Employee, now: dt.datetime) -> tuple[Colleague, ...]:
+    found = [
+        Colleague(one.id, one.display_name, one.lease_until is not None and one.lease_until > now)
+        for one in await employees.colleagues(session, me, case.team)
+    ]
+    return tuple(sorted(found, key=lambda one: (not one.is_present, one.name)))

@@ -1,0 +1,205 @@
+"""The left column: my conversations, the queue, and who has to be called back; each case as one card."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff import queue
+from handoff.console import words
+from handoff.console.look import MunicipalityLook
+from handoff.detection import Level, Reason
+from handoff.tables import Case, Conversation, Employee, Message
+from handoff.vocabulary import CaseKind, Sender
+
+EXCERPT_CHARACTERS = 160
+_PLAIN_REASONS = frozenset({Reason.WANTS_HUMAN, Reason.BOT_FAILURE})
+"""Reasons that say nothing of what it is about; a title names another where there is one."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One case in a list."""
+
+    case_id: str
+    kind: str
+    level: str
+    level_word: str
+    title: str
+    reasons: tuple[str, ...]
+    excerpt: str
+    since: dt.datetime
+    waited: str
+    team: str
+    channel: str
+    due: str | None = None
+    is_overdue: bool = False
+    awaits_answer: bool = False
+    state: str = ""
+
+    @property
+    def is_pressing(self) -> bool:
+        """Crisis or urgent."""
+        return self.level in (Level.CRISIS, Level.URGENT)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What one employee can pick up now, and what she holds."""
+
+    mine: tuple[Card, ...]
+    waiting: tuple[Card, ...]
+    callbacks: tuple[Card, ...]
+    open_count: int
+    maximum: int
+
+    @property
+    def crises(self) -> int:
+        """How many people in crisis wait."""
+        return sum(card.level == Level.CRISIS for card in self.waiting)
+
+
+async def read(session: AsyncSession, employee: Employee, look: MunicipalityLook, *, now: dt.datetime) -> Overview:
+    """The overview of this employee as it is now."""
+    waiting = await queue.waiting(session, employee.municipality, employee.teams)
+    held = await queue.held_by(session, employee.id)
+    ids = {case.conversation_id for case in (*waiting, *held)}
+    facts = _Facts(
+        look=look,
+        now=now,
+        topics=await latest_topics(session, ids),
+        sentences=await _trigger_sentences(session, waiting),
+        channels=await _channels(session, ids),
+        last_said=await _last_said(session, {case.conversation_id for case in held}),
+    )
+    calls = [case for case in waiting if case.kind != CaseKind.CONVERSATION]
+    return Overview(
+        mine=tuple(facts.card(case, held=True) for case in held),
+        waiting=tuple(facts.card(case) for case in waiting if case.kind == CaseKind.CONVERSATION),
+        callbacks=tuple(facts.card(case) for case in sorted(calls, key=lambda one: one.due_on or "")),
+        open_count=employee.open_conversations,
+        maximum=employee.max_conversations,
+    )
+
+
+async def latest_topics(session: AsyncSession, conversation_ids: Collection[str]) -> dict[str, str]:
+    """The topic that the bot last recognised in each conversation."""
+    understood = await session.execute(
+        select(Message.conversation_id, Message.understood)
+        .where(Message.conversation_id.in_(conversation_ids), Message.sender == Sender.CITIZEN)
+        .order_by(Message.conversation_id, Message.seq)
+    )
+    return {
+        row.conversation_id: row.understood["topic"]
+        for row in understood
+        if row.understood and row.understood.get("topic")
+    }
+
+
+@dataclass(frozen=True)
+class _Said:
+    by_citizen: bool
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class _Facts:
+    look: MunicipalityLook
+    now: dt.datetime
+    topics: Mapping[str, str]
+    sentences: Mapping[str, str]
+    channels: Mapping[str, str]
+    last_said: Mapping[str, _Said]
+
+    def card(self, case: Case, *, held: bool = False) -> Card:
+        reasons = tuple(words.REASONS.get(reason, reason) for reason in case.reasons)
+        topic = self.topics.get(case.conversation_id)
+        last = self.last_said.get(case.conversation_id) if held else None
+        due = dt.date.fromisoformat(case.due_on) if case.due_on else None
+        today = words.local_date(self.now)
+        return Card(
+            case_id=case.id,
+            kind=case.kind,
+            level=case.level,
+            level_word=words.LEVELS.get(case.level, case.level),
+            title=case_title(case, topic, self.look),
+            reasons=reasons,
+            excerpt=self.sentences.get(case.id, ""),
+            since=case.waiting_since,
+            waited=words.duration(self.now - case.waiting_since),
+            team=self.look.team_name(case.team),
+            channel=words.CHANNELS.get(self.channels.get(case.conversation_id, ""), ""),
+            due=words.day(due, today) if due else None,
+            is_overdue=due is not None and due < today,
+            awaits_answer=last is not None and last.by_citizen,
+            state=self._state(case, last) if held else "",
+        )
+
+    def _state(self, case: Case, last: _Said | None) -> str:
+        if case.kind != CaseKind.CONVERSATION:
+            return "U belt deze inwoner"
+        if last is None:
+            return "Nog niets gezegd"
+        ago = words.duration(self.now - last.at)
+        return f"Wacht op uw antwoord, {ago}" if last.by_citizen else f"U antwoordde, {ago} geleden"
+
+
+def case_title(case: Case, topic: str | None, look: MunicipalityLook) -> str:
+    """What a case is about, in a few words."""
+    if topic:
+        return words.first_capital(look.topic_title(topic))
+    if case.kind == CaseKind.CALLBACK:
+        return "Terugbelverzoek"
+    if case.reasons:
+        telling = next((reason for reason in case.reasons if reason not in _PLAIN_REASONS), case.reasons[0])
+        return words.REASONS.get(telling, telling)
+    return words.KINDS.get(case.kind, "Gesprek")
+
+
+async def _trigger_sentences(session: AsyncSession, cases: Sequence[Case]) -> dict[str, str]:
+    wanted = {case.id: (case.conversation_id, case.triggers[0]) for case in cases if case.triggers}
+    rows = await session.execute(
+        select(Message.conversation_id, Message.seq, Message.text).where(
+            Message.conversation_id.in_({conversation_id for conversation_id, _ in wanted.values()}),
+            Message.seq.in_({trigger["turn"] for _, trigger in wanted.values()}),
+        )
+    )
+    texts = {(row.conversation_id, row.seq): row.text for row in rows}
+    sentences = {}
+    for case_id, (conversation_id, trigger) in wanted.items():
+        text = texts.get((conversation_id, trigger["turn"]), "")[trigger["start"] : trigger["end"]]
+        sentences[case_id] = _shorten(" ".join(text.split()))
+    return sentences
+
+
+def _shorten(text: str) -> str:
+    if len(text) <= EXCERPT_CHARACTERS:
+        return text
+    return text[:EXCERPT_CHARACTERS].rsplit(" ", 1)[0] + "…"
+
+
+async def _channels(session: AsyncSession, conversation_ids: Collection[str]) -> dict[str, str]:
+    rows = await session.execute(
+        select(Conversation.id, Conversation.channel).where(Conversation.id.in_(conversation_ids))
+    )
+    return {row.id: row.channel for row in rows}
+
+
+async def _last_said(session: AsyncSession, conversation_ids: Collection[str]) -> dict[str, _Said]:
+    people = (Sender.CITIZEN, Sender.EMPLOYEE)
+    last = (
+        select(Message.conversation_id, func.max(Message.seq).label("seq"))
+        .where(Message.conversation_id.in_(conversation_ids), Message.sender.in_(people))
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
+    rows = await session.execute(
+        select(Message.conversation_id, Message.sender, Message.created_at).join(
+            last, (Message.conversation_id == last.c.conversation_id) & (Message.seq == last.c.seq)
+        )
+    )
+    return {row.conversation_id: _Said(row.sender == Sender.CITIZEN, row.created_at) for row in rows}

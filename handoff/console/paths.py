@@ -1,0 +1,25 @@
+"""Addresses inside the console; Dutch, as employees see them."""
+
+from __future__ import annotations
+
+BASE = "/medewerker"
+LOG_IN = f"{BASE}/inloggen"
+LOG_OUT = f"{BASE}/uitloggen"
+CASES = f"{BASE}/zaken"
+
+
+def case(case_id: str) -> str:
+    """The page of one case."""
+    return f"{CASES}/{case_id}"
+
+
+def page_of(address: str) -> str:
+    """The page that a form's address belongs to: that of its case, or the working page."""
+    parts = address.removeprefix(CASES).strip("/").split("/")
+    return case(parts[0]) if address.startswith(f"{CASES}/") and parts[0] else CASES
+
+
+def is_inside(address: str) -> bool:
+    """Whether `address` is a path of the console, so that a log-in never sends anybody elsewhere."""
+    plain = address.isascii() and address.isprintable() and not any(part in address for part in ("\\", " ", ".."))
+    return plain and (address == CASES or address.startswith((f"{CASES}/", f"{CASES}?")))

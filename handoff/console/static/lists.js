@@ -1,0 +1,211 @@
+/**
+ * The left column. It is refreshed in place. While somebody points at it or is in it with the keyboard, cards stay where they
+ * are: the waiting times keep counting, cases that are gone are marked, and new ones wait behind a button.
+ */
+
+import { announce, byId, closest, openCase } from "./dom.js";
+
+const ADDRESS = "/medewerker/wachtrij";
+/** A pointer that lies still this long is not about to click. */
+const QUIET_MS = 6_000;
+const REFRESH_EVERY_MS = 30_000;
+
+let lastMove = 0;
+let isFetching = false;
+let again = false;
+/** @type {HTMLElement | null} the newest lists, not yet shown */
+let waiting = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let later;
+let knownCrises = -1;
+const plainTitle = () => document.title.replace(/^\(\d+\) (Crisis: )?/, "");
+
+/** Fetch the lists and show them as soon as nothing would move under a pointer or focus. */
+export async function refreshLists() {
+  if (isFetching) {
+    again = true;
+    return;
+  }
+  isFetching = true;
+  try {
+    do {
+      again = false;
+      const response = await fetch(`${ADDRESS}?zaak=${encodeURIComponent(openCase())}`, {
+        headers: { "HX-Request": "true" },
+      });
+      if (!response.ok) return;
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      waiting = page.getElementById("lijsten");
+    } while (again);
+    show();
+  } catch {
+    // offline: the stream tells, and the next refresh makes up for it
+  } finally {
+    isFetching = false;
+  }
+}
+
+/** Show what came in: at once, or without moving anything. */
+function show() {
+  const fresh = waiting;
+  if (!fresh) return;
+  clearTimeout(later);
+  if (isInUse() && moves(fresh)) {
+    showInPlace(fresh);
+    later = setTimeout(show, QUIET_MS);
+  } else {
+    apply();
+  }
+  tellCrises(fresh);
+}
+
+function apply() {
+  const fresh = waiting;
+  const lists = byId("lijsten");
+  if (!fresh || !lists) return;
+  waiting = null;
+  const focused = document.activeElement;
+  // At the top the newest is shown; further down the card that she looks at stays where it is.
+  const anchor = lists.scrollTop > 0 ? anchorIn(lists) : null;
+  const card = closest(focused, "[data-zaak]");
+  const name = focused?.localName;
+  morph(lists, fresh);
+  window.htmx?.process(lists);
+  const now = anchor ? byId(anchor.id) : null;
+  if (anchor && now) lists.scrollTop += now.getBoundingClientRect().top - anchor.top;
+  if (card && focused instanceof HTMLElement && document.activeElement !== focused) {
+    // Moving a card takes its focus; a card drawn anew has another control. A case that is gone has none.
+    const same = focused.isConnected ? focused : byId(card.id)?.querySelector(name === "button" ? "button" : "a");
+    (same instanceof HTMLElement ? same : byId("hoofd"))?.focus({ preventScroll: true });
+  }
+}
+
+/** The card with focus, else the first in sight, and where it is. @param {HTMLElement} lists */
+function anchorIn(lists) {
+  const top = lists.getBoundingClientRect().top;
+  const cards = [...lists.querySelectorAll(".kaart:not(.kaart--weg)")];
+  const card =
+    closest(document.activeElement, ".kaart") ?? cards.find((one) => one.getBoundingClientRect().bottom > top);
+  return card ? { id: card.id, top: card.getBoundingClientRect().top } : null;
+}
+
+/**
+ * Keep the cards that did not change as they are, by id; everything else is taken from the fresh lists.
+ * @param {HTMLElement} lists
+ * @param {HTMLElement} fresh
+ */
+function morph(lists, fresh) {
+  for (const card of fresh.querySelectorAll(".kaart")) {
+    const old = byId(card.id);
+    if (old && lists.contains(old) && sameCard(old, card)) {
+      const time = old.querySelector("time");
+      const now = card.querySelector("time");
+      if (time && now) time.textContent = now.textContent;
+      card.replaceWith(old);
+    }
+  }
+  Object.assign(lists.dataset, fresh.dataset);
+  lists.replaceChildren(...fresh.childNodes);
+}
+
+/** @param {Element} one @param {Element} other whether they differ in nothing but the waiting time */
+function sameCard(one, other) {
+  const plain = (/** @type {Element} */ card) => {
+    const copy = /** @type {Element} */ (card.cloneNode(true));
+    copy.querySelector("time")?.replaceChildren();
+    for (const hidden of copy.querySelectorAll(".alleen-voor-lezers")) hidden.remove();
+    for (const element of copy.querySelectorAll("[data-htmx-powered]")) element.removeAttribute("data-htmx-powered");
+    return copy.outerHTML;
+  };
+  return plain(one) === plain(other);
+}
+
+/** @param {HTMLElement} root @returns {string[]} */
+const order = (root) => [...root.querySelectorAll(".kaart")].map((card) => card.id);
+
+/** @param {HTMLElement} fresh whether showing it would move a card that is on the page */
+function moves(fresh) {
+  const lists = byId("lijsten");
+  return lists !== null && order(lists).join() !== order(fresh).join();
+}
+
+function isInUse() {
+  const lists = byId("lijsten");
+  if (!lists) return false;
+  const pointed = lists.matches(":hover") && performance.now() - lastMove < QUIET_MS;
+  return pointed || (lists.contains(document.activeElement) && performance.now() - lastMove < QUIET_MS);
+}
+
+/** @param {HTMLElement} fresh */
+function showInPlace(fresh) {
+  const lists = byId("lijsten");
+  if (!lists) return;
+  const now = new Set(order(fresh));
+  const before = new Set(order(lists));
+  for (const card of lists.querySelectorAll(".kaart")) {
+    const newer = fresh.querySelector(`[id="${card.id}"]`);
+    const [old, next] = [card.querySelector("time"), newer?.querySelector("time")];
+    if (old && next) old.textContent = next.textContent;
+    if (!now.has(card.id)) markGone(card);
+  }
+  const added = [...now].filter((id) => !before.has(id));
+  const button = byId("bijwerken");
+  if (!button) return;
+  const crisis = added.some((id) => fresh.querySelector(`[id="${id}"].kaart--crisis`));
+  button.hidden = false;
+  button.textContent = added.length ? `${added.length} ${crisis ? "nieuw, crisis" : "nieuw"}: toon` : "Werk bij";
+  button.classList.toggle("bijwerken--crisis", crisis);
+}
+
+/** @param {Element} card */
+function markGone(card) {
+  if (card.classList.contains("kaart--weg")) return;
+  card.classList.add("kaart--weg");
+  const time = card.querySelector(".kaart__tijd, .kaart__stand");
+  if (time) time.textContent = "Niet meer in de rij";
+  const button = card.querySelector("button");
+  if (button) button.disabled = true;
+}
+
+/** @param {HTMLElement} fresh */
+function tellCrises(fresh) {
+  const crises = Number(fresh.dataset.crises ?? 0);
+  const count = Number(fresh.dataset.wachtenden ?? 0);
+  if (knownCrises >= 0 && crises > knownCrises) announce("Nieuwe crisis in de wachtrij. Deze staat bovenaan.");
+  knownCrises = crises;
+  titleWith(count, crises);
+}
+
+/** The tab says how many wait, so that it is seen from another tab too. @param {number} count @param {number} crises */
+function titleWith(count, crises) {
+  const title = plainTitle();
+  document.title = crises ? `(${count}) Crisis: ${title}` : count ? `(${count}) ${title}` : title;
+}
+
+/** Say again in the title how many wait, after another case was opened. */
+export function titleOfLists() {
+  const lists = byId("lijsten");
+  if (!lists) return;
+  waiting = null;
+  knownCrises = Number(lists.dataset.crises ?? 0);
+  titleWith(Number(lists.dataset.wachtenden ?? 0), knownCrises);
+}
+
+export function startLists() {
+  for (const kind of ["pointermove", "pointerdown", "keydown"]) {
+    document.addEventListener(kind, () => (lastMove = performance.now()), { passive: true, capture: true });
+  }
+  document.addEventListener("pointerout", (event) => {
+    if (waiting && closest(event.target, "#lijsten") && !closest(event.relatedTarget, "#lijsten")) show();
+  });
+  document.addEventListener("focusout", (event) => {
+    if (waiting && closest(event.target, "#lijsten") && !closest(event.relatedTarget, "#lijsten")) show();
+  });
+  document.addEventListener("click", (event) => {
+    if (!closest(event.target, "[data-js-bijwerken]")) return;
+    apply();
+    byId("kaarten-rij")?.querySelector("a")?.focus();
+  });
+  setInterval(() => document.hidden || refreshLists(), REFRESH_EVERY_MS);
+  titleOfLists();
+}

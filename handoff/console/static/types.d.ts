@@ -1,0 +1,23 @@
+/** What the console's modules share. */
+
+export interface Frame {
+  soort: "aangemeld" | "wachtrij" | "zaak" | "bericht" | "bezorging" | "typt" | "pong";
+  zaak?: string;
+  volgnummer?: number;
+  html?: string;
+  standen?: Record<string, string>;
+  aan?: boolean;
+}
+
+export type Standing = "verbonden" | "verbroken" | "uitgelogd";
+
+export interface Htmx {
+  swap(context: Record<string, unknown>): Promise<void>;
+  process(element: Element): void;
+}
+
+declare global {
+  interface Window {
+    htmx?: Htmx;
+  }
+}

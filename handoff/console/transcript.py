@@ -1,0 +1,125 @@
+"""Messages as the middle column shows them: who, when, what, and whether it arrived."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff.console import markup, words
+from handoff.console.look import MunicipalityLook
+from handoff.tables import Case, Conversation, Employee, Message, OutboxRow
+from handoff.vocabulary import ChannelName, Owner, Sender
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message."""
+
+    seq: int
+    sender: str
+    who: str
+    html: Markup
+    time: str
+    at: dt.datetime
+    new_day: str | None
+    buttons: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    delivery: str | None = None
+
+
+@dataclass(frozen=True)
+class Narrator:
+    """Tells messages to one employee."""
+
+    me: Employee
+    look: MunicipalityLook
+    now: dt.datetime
+
+    def lines(
+        self,
+        said: Sequence[Message],
+        *,
+        case: Case | None = None,
+        deliveries: Mapping[int, str] | None = None,
+        previous: dt.datetime | None = None,
+    ) -> list[Line]:
+        """The messages as lines.
+
+        Args:
+            case: Whose trigger sentences are marked.
+            deliveries: In words, by message number, as `deliveries_of` gives them.
+            previous: When the message before the first was said, to know where a new day starts.
+        """
+        marks: dict[int, list[markup.Span]] = {}
+        for trigger in case.triggers if case else ():
+            marks.setdefault(trigger["turn"], []).append((trigger["start"], trigger["end"]))
+        told = []
+        for message in said:
+            told.append(self._line(message, marks.get(message.seq, ()), deliveries or {}, previous))
+            previous = message.created_at
+        return told
+
+    def _line(
+        self,
+        message: Message,
+        marks: Sequence[markup.Span],
+        deliveries: Mapping[int, str],
+        previous: dt.datetime | None,
+    ) -> Line:
+        by_citizen = message.sender == Sender.CITIZEN
+        date = words.local_date(message.created_at)
+        is_new_day = previous is None or words.local_date(previous) != date
+        return Line(
+            seq=message.seq,
+            sender=message.sender,
+            who=self._who(message),
+            html=markup.as_typed(message.text, marks) if by_citizen else markup.formatted(message.text),
+            time=words.clock_time(message.created_at),
+            at=message.created_at,
+            new_day=words.first_capital(words.day(date, words.local_date(self.now))) if is_new_day else None,
+            buttons=tuple(button["title"] for button in message.buttons),
+            links=tuple(link["title"] for link in message.links),
+            delivery=deliveries.get(message.seq),
+        )
+
+    def _who(self, message: Message) -> str:
+        if message.sender == Sender.CITIZEN:
+            return "Inwoner"
+        if message.sender == Sender.BOT:
+            return f"{self.look.assistant_name} (digitale assistent)"
+        if message.sender == Sender.EMPLOYEE:
+            if message.employee_id == self.me.id:
+                return "U"
+            return f"{message.sender_name or 'Collega'} (medewerker)"
+        return "Systeem"
+
+
+async def deliveries_of(session: AsyncSession, conversation: Conversation, said: Sequence[Message]) -> dict[int, str]:
+    """Whether each employee's message arrived, in words, by message number."""
+    by_employee = [message for message in said if message.sender == Sender.EMPLOYEE]
+    if conversation.channel == ChannelName.WEB:
+        return {
+            message.seq: words.SEEN if message.seq <= conversation.seen_seq else words.STORED for message in by_employee
+        }
+    rows = await session.execute(
+        select(OutboxRow.seq, OutboxRow.state).where(
+            OutboxRow.conversation_id == conversation.id,
+            OutboxRow.seq.in_([message.seq for message in by_employee]),
+        )
+    )
+    return {row.seq: words.DELIVERIES.get(row.state, row.state) for row in rows}
+
+
+def standing(case: Case, conversation: Conversation) -> str:
+    """What decides how a case is drawn; when it differs from what a page was drawn with, that page is old."""
+    return f"{case.state}.{case.level}.{conversation.epoch}.{case.employee_id or ''}"
+
+
+def may_write(case: Case, conversation: Conversation, me: Employee) -> bool:
+    """Whether this employee talks with the citizen now."""
+    return conversation.owner == Owner.EMPLOYEE and conversation.employee_id == case.employee_id == me.id

@@ -1,0 +1,151 @@
+"""The console's Dutch words for what is stored: levels, reasons, people, moments and lengths of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from handoff.detection import Level, Reason
+from handoff.outbox import OutboxState
+from handoff.vocabulary import CaseKind, ChannelName, Consent, Outcome, Owner
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+LEVELS: Mapping[str, str] = {
+    Level.NONE: "Gewoon",
+    Level.OFFER: "Gewoon",
+    Level.ESCALATE: "Gewoon",
+    Level.URGENT: "Spoed",
+    Level.CRISIS: "Crisis",
+}
+REASONS: Mapping[str, str] = {
+    Reason.WANTS_HUMAN: "Vraagt om een medewerker",
+    Reason.ANGER: "Is boos",
+    Reason.DISTRESS: "Is overstuur",
+    Reason.FEAR: "Is bang",
+    Reason.GRIEF: "Heeft verdriet of rouw",
+    Reason.CONFUSION: "Loopt vast",
+    Reason.BOT_FAILURE: "Assistent begreep het niet",
+    Reason.COMPLEXITY: "Ingewikkelde situatie",
+    Reason.LEGAL: "Juridische vraag",
+    Reason.LANGUAGE: "Heeft moeite met de taal",
+    Reason.VULNERABILITY: "Gevoelig onderwerp",
+    Reason.DEBT: "Heeft schulden",
+    Reason.HOMELESSNESS: "Heeft geen slaapplek",
+    Reason.CUTOFF: "Ontruiming of afsluiting",
+    Reason.SUICIDE: "Mogelijk zelfdoding",
+    Reason.ABUSE: "Mogelijk geweld",
+    Reason.ACUTE_DANGER: "Direct gevaar",
+    Reason.THREAT: "Bedreiging",
+}
+CONSENTS: Mapping[str, str] = {
+    Consent.ASKED_HERSELF: "De inwoner vroeg zelf om een medewerker.",
+    Consent.ACCEPTED: "De inwoner koos voor een medewerker.",
+    Consent.CALLBACK: "De inwoner wil worden teruggebeld.",
+    Consent.REFUSED: "De inwoner wilde geen medewerker.",
+    Consent.NOT_ASKED: "Er is niets gevraagd. De zaak is meteen doorgezet.",
+}
+KINDS: Mapping[str, str] = {
+    CaseKind.CONVERSATION: "Gesprek",
+    CaseKind.CALLBACK: "Terugbellen",
+    CaseKind.REPORT: "Melding",
+}
+CHANNELS: Mapping[str, str] = {ChannelName.WEB: "Website", ChannelName.TELEGRAM: "Telegram"}
+OWNERS: Mapping[str, str] = {
+    Owner.BOT: "De digitale assistent voert het gesprek",
+    Owner.QUEUED: "De inwoner wacht in de rij",
+    Owner.EMPLOYEE: "Een medewerker voert het gesprek",
+    Owner.CLOSED: "Het gesprek is afgesloten",
+}
+OUTCOMES: Mapping[str, str] = {
+    Outcome.RESOLVED: "Opgelost",
+    Outcome.REFERRED: "Doorverwezen",
+    Outcome.FORWARDED: "Doorgezonden naar een andere overheid",
+    Outcome.CALLBACK_AGREED: "Terugbelafspraak gemaakt",
+    Outcome.CITIZEN_LEFT: "Inwoner vertrokken",
+    Outcome.MISCONDUCT: "Ongewenst gedrag",
+    Outcome.HANDED_BACK: "Teruggegeven aan de assistent",
+    Outcome.ERASED: "Gewist",
+}
+CLOSING_OUTCOMES = (
+    Outcome.RESOLVED,
+    Outcome.REFERRED,
+    Outcome.FORWARDED,
+    Outcome.CALLBACK_AGREED,
+    Outcome.CITIZEN_LEFT,
+    Outcome.MISCONDUCT,
+)
+CALLBACK_OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.RESOLVED: "Gebeld en opgelost",
+    Outcome.REFERRED: "Gebeld en doorverwezen",
+    Outcome.FORWARDED: "Doorgezonden naar een andere overheid",
+    Outcome.CITIZEN_LEFT: "Inwoner niet bereikt",
+    Outcome.MISCONDUCT: "Ongewenst gedrag",
+}
+DETAILS: Mapping[str, str] = {
+    "phone": "Telefoonnummer",
+    "name": "Naam",
+    "preference": "Voorkeur",
+    "place": "Plaats",
+    "description": "Omschrijving",
+}
+DELIVERIES: Mapping[str, str] = {
+    OutboxState.PENDING: "wordt verstuurd",
+    OutboxState.SENDING: "wordt verstuurd",
+    OutboxState.SENT: "bezorgd",
+    OutboxState.UNCERTAIN: "niet zeker bezorgd",
+    OutboxState.FAILED: "niet bezorgd",
+}
+STORED = "verstuurd"
+SEEN = "gezien"
+
+
+def closing_outcomes(kind: str) -> dict[str, str]:
+    """How an employee can end a case of this kind, in words."""
+    if kind == CaseKind.CALLBACK:
+        return {str(outcome): word for outcome, word in CALLBACK_OUTCOMES.items()}
+    return {str(outcome): OUTCOMES[outcome] for outcome in CLOSING_OUTCOMES}
+
+
+def duration(length: dt.timedelta) -> str:
+    """A length of time as people say it: "12 minuten", "1 uur en 5 minuten", "2 dagen"."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    if minutes == 0:
+        return "minder dan 1 minuut"
+    if minutes < 60:
+        return "1 minuut" if minutes == 1 else f"{minutes} minuten"
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        tail = "" if rest == 0 else " en 1 minuut" if rest == 1 else f" en {rest} minuten"
+        return f"{hours} uur{tail}"
+    days = hours // 24
+    return "1 dag" if days == 1 else f"{days} dagen"
+
+
+def clock_time(moment: dt.datetime) -> str:
+    """The time of day: "14.05"."""
+    return moment.astimezone(AMSTERDAM).strftime("%H.%M")
+
+
+def day(date: dt.date, today: dt.date) -> str:
+    """A day as people say it: "vandaag", "morgen", "vrijdag 27 november"."""
+    near = {0: "vandaag", 1: "morgen", -1: "gisteren"}.get((date - today).days)
+    return near or format_date(date, "EEEE d MMMM", locale="nl")
+
+
+def local_date(moment: dt.datetime) -> dt.date:
+    """The date in the Netherlands."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def moment_in_words(moment: dt.datetime, now: dt.datetime) -> str:
+    """A day and time: "vandaag om 14.05 uur"."""
+    return f"{day(local_date(moment), local_date(now))} om {clock_time(moment)} uur"
+
+
+def first_capital(text: str) -> str:
+    """`text` as the beginning of a line."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,191 @@
+"""The one page that an employee works on, and the parts of it that are refreshed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff import conversations, dossier
+from handoff.console import opened, overview, paths, transcript
+from handoff.console.dependencies import ConsoleDependencies, Deps
+from handoff.console.rendering import Pages
+from handoff.console.security import Me
+from handoff.console.transcript import Narrator
+from handoff.employees import LoggedIn
+from handoff.tables import Employee
+
+router = APIRouter(include_in_schema=False)
+
+NOTICES: Mapping[str, str] = {
+    "overgenomen": "U heeft dit gesprek overgenomen.",
+    "bel-overgenomen": "U heeft dit verzoek overgenomen.",
+    "teruggegeven": "Het gesprek is terug bij de digitale assistent.",
+    "losgelaten": "De zaak staat weer vooraan in de rij.",
+    "doorgegeven": "Uw collega heeft de zaak nu.",
+    "afgesloten": "De zaak is afgesloten.",
+}
+"""What went well, by the key that a redirect carries."""
+EXPIRED = "verlopen"
+_WENT_WRONG: Mapping[str, str] = {
+    EXPIRED: "Dat is niet uitgevoerd: de bladzijde was verlopen. Probeer het nog een keer.",
+}
+
+DELIVERIES_SHOWN = 30
+"""How many messages back a change from sent to seen is still told to an open page."""
+
+PARTS = ("wachtrij", "gesprek", "dossier")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What the page says on top: what went wrong and what to do, or what went well."""
+
+    text: str
+    is_error: bool = True
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """What an employee typed that was not sent, and why."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """What an open page of a case may not have yet.
+
+    Args:
+        lines: Messages as HTML, by number.
+        deliveries: How the employees' messages of late arrived, in words, by number.
+        standing: See `transcript.standing`.
+    """
+
+    conversation_id: str
+    lines: Mapping[int, str]
+    deliveries: Mapping[int, str]
+    standing: str
+
+
+def pages_of(request: Request) -> Pages:
+    """The templates of this console."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+async def page(
+    request: Request,
+    deps: ConsoleDependencies,
+    me: LoggedIn,
+    case_id: str | None = None,
+    *,
+    alert: Alert | None = None,
+    unsent: Unsent | None = None,
+    revealed: Mapping[str, str] | None = None,
+    part: str | None = None,
+    status: int = 200,
+    in_reply_to_post: bool = False,
+) -> HTMLResponse:
+    """The working page, with a case opened or none.
+
+    Args:
+        in_reply_to_post: The address belongs to a form and must not become the page's.
+
+    Raises:
+        UnknownCase, UnknownConversation, NotAllowed: there is no such case for her.
+    """
+    look, now = deps.municipality_look(me.employee.municipality), deps.clock()
+    async with deps.database.read() as session:
+        chosen = None if case_id is None else await opened.read(session, case_id, me.employee, look, now=now)
+        lists = await overview.read(session, me.employee, look, now=now)
+    html = pages_of(request).render(
+        "work.html",
+        me=me.employee,
+        csrf=me.csrf_token,
+        look=look,
+        lists=lists,
+        opened=chosen,
+        alert=alert,
+        unsent=unsent,
+        revealed=revealed or {},
+        part=part if part in PARTS else ("wachtrij" if chosen is None else "gesprek"),
+    )
+    return HTMLResponse(html, status, {"HX-Push-Url": "false"} if in_reply_to_post else None)
+
+
+@router.get("/")
+async def start() -> RedirectResponse:
+    return RedirectResponse(paths.CASES, status_code=303)
+
+
+@router.get("/zaken")
+async def without_case(request: Request, deps: Deps, me: Me, melding: str = "") -> HTMLResponse:
+    return await page(request, deps, me, alert=_notice(melding))
+
+
+@router.get("/zaken/{case_id}")
+async def with_case(
+    request: Request, deps: Deps, me: Me, case_id: str, melding: str = "", deel: str = ""
+) -> HTMLResponse:
+    return await page(request, deps, me, case_id, alert=_notice(melding), part=deel)
+
+
+@router.get("/wachtrij")
+async def lists(request: Request, deps: Deps, me: Me, zaak: str = "") -> HTMLResponse:
+    """The left column alone."""
+    look, now = deps.municipality_look(me.employee.municipality), deps.clock()
+    async with deps.database.read() as session:
+        found = await overview.read(session, me.employee, look, now=now)
+    html = pages_of(request).render("_lists.html", csrf=me.csrf_token, lists=found, chosen_id=zaak)
+    return HTMLResponse(html)
+
+
+@router.get("/zaken/{case_id}/berichten")
+async def messages_after(
+    request: Request, deps: Deps, me: Me, case_id: str, na: int = Query(default=0, ge=0)
+) -> HTMLResponse:
+    """The messages of a case after number `na`."""
+    async with deps.database.read() as session:
+        fresh = await render_fresh(session, pages_of(request), deps, me.employee, case_id, na)
+    return HTMLResponse("".join(fresh.lines.values()))
+
+
+async def render_fresh(
+    session: AsyncSession,
+    pages: Pages,
+    deps: ConsoleDependencies,
+    me: Employee,
+    case_id: str,
+    seq: int,
+) -> Fresh:
+    """What an open page of a case does not have yet: messages after number `seq`, and what changed about the rest.
+
+    Raises:
+        UnknownCase, UnknownConversation, NotAllowed: there is no such case for her.
+    """
+    case = await dossier.readable_case(session, case_id, me)
+    conversation = await conversations.get(session, case.conversation_id)
+    shown_from = max(0, seq - DELIVERIES_SHOWN)
+    recent = await dossier.messages_after(session, case, shown_from)
+    deliveries = await transcript.deliveries_of(session, conversation, recent)
+    fresh = [message for message in recent if message.seq > seq]
+    before = next((message.created_at for message in reversed(recent) if message.seq <= seq), None)
+    narrator = Narrator(me, deps.municipality_look(me.municipality), deps.clock())
+    lines = narrator.lines(fresh, case=case, deliveries=deliveries, previous=before)
+    return Fresh(
+        conversation_id=case.conversation_id,
+        lines={line.seq: pages.render("_line.html", line=line, prefix="bericht") for line in lines},
+        deliveries=deliveries,
+        standing=transcript.standing(case, conversation),
+    )
+
+
+def _notice(key: str) -> Alert | None:
+    if key in _WENT_WRONG:
+        return Alert(_WENT_WRONG[key])
+    return Alert(NOTICES[key], is_error=False) if key in NOTICES else None

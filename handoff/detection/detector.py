@@ -1,0 +1,173 @@
+"""The detector: safety rules first, then what the conversation tells, then the trained model.
+
+A rule's level is a floor: no score lowers it. Nothing is read or written after loading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from handoff.detection import course as course_rules
+from handoff.detection.assessment import Assessment, Level, NluSignals, Reason, Trigger, Turn
+from handoff.detection.conversation import Course, follow
+from handoff.detection.explanation import explain
+from handoff.detection.features import features, sentence_features
+from handoff.detection.finding import Finding
+from handoff.detection.lexicon import FOLDER, Lexicon
+from handoff.detection.model import CRISIS, HUMAN, OFFER, URGENT, Model, best
+from handoff.detection.teams import DEFAULT_TEAM, team_for
+from handoff.detection.words import Message
+
+_MODEL_LEVELS = ((CRISIS, Level.CRISIS), (URGENT, Level.URGENT), (HUMAN, Level.ESCALATE), (OFFER, Level.OFFER))
+_SAFETY = {
+    Level.CRISIS: (Reason.SUICIDE, Reason.ABUSE, Reason.ACUTE_DANGER),
+    Level.URGENT: (
+        Reason.HOMELESSNESS, Reason.CUTOFF, Reason.THREAT, Reason.VULNERABILITY, Reason.DEBT, Reason.DISTRESS,
+    ),
+}  # fmt: skip
+"""What a level is about: a model that is sure of the level but of none of these names the likeliest."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which parts take part; all but for an ablation (docs/detection.md)."""
+
+    rules: bool = True
+    model: bool = True
+    course: bool = True
+
+
+class Detector:
+    """Judges a conversation after the citizen's last message. Pure and deterministic: no I/O after loading."""
+
+    def __init__(self, lexicon: Lexicon, model: Model | None, version: str, parts: Parts = Parts()) -> None:
+        self._lexicon = lexicon
+        self._model = model
+        self._parts = parts
+        self.version = version
+
+    @classmethod
+    def load(cls, path: Path | None = None, parts: Parts = Parts()) -> Detector:
+        """The detector; `path` is where a trained model lies. Without one, rules and the conversation decide.
+
+        Raises:
+            UnusableModel: the file is not the one that was trained.
+            InvalidExpression: an expression cannot be read.
+        """
+        written = b"".join(file.read_bytes() for file in sorted(FOLDER.glob("*.yml")))
+        version = f"regels-{hashlib.sha256(written).hexdigest()[:8]}"
+        if path is None:
+            return cls(Lexicon.load(), None, version, parts)
+        return cls(Lexicon.load(), Model.load(path), f"{version}+{path.stem}", parts)
+
+    def assess(self, turns: Sequence[Turn], nlu: NluSignals | None = None) -> Assessment:
+        """Whether a person is needed, how soon and why.
+
+        Args:
+            turns: The conversation so far, oldest first; the last citizen's turn is judged.
+            nlu: What the bot made of that turn; None before the bot was asked.
+        """
+        course = follow(turns)
+        if course is None:
+            return Assessment(Level.NONE, team=_team_of(nlu) or DEFAULT_TEAM, version=self.version)
+        said, names = self._expressions(course.last, course.message)
+        before, names_before = self._before(course)
+        findings = [*said, *before] if self._parts.rules else []
+        if self._parts.course:
+            findings += course_rules.findings(course, names, nlu)
+        scores = self._scores(course, names, names_before)
+        if scores is not None:
+            findings += self._by_model(course, names, scores, findings)
+        if self._parts.course:
+            findings = course_rules.soften(names, findings)
+        return self._assessment(findings, scores, nlu)
+
+    def features(self, turns: Sequence[Turn]) -> Mapping[str, float]:
+        """What the model learns from."""
+        course = follow(turns)
+        if course is None:
+            return {}
+        names = self._expressions(course.last, course.message)[1]
+        return features(course, names, self._before(course)[1])
+
+    def _expressions(self, turn: int, message: Message) -> tuple[list[Finding], set[str]]:
+        findings = []
+        names = set()
+        for rule in self._lexicon.rules:
+            found = rule.find(message)
+            if found is None:
+                continue
+            names.add(rule.name)
+            if rule.level is not None and rule.reason is not None:
+                start, end = message.sentence(found.first, found.last)
+                findings.append(Finding(rule.level, rule.reason, rule.about, Trigger(turn, start, end, rule.reason)))
+        return findings, names
+
+    def _before(self, course: Course) -> tuple[list[Finding], set[str]]:
+        """Life and safety stay: neither "grapje" nor another question undoes them, until a person has spoken."""
+        kept: list[Finding] = []
+        names: set[str] = set()
+        for turn, message in course.earlier:
+            findings, said = self._expressions(turn, message)
+            kept += [one for one in findings if one.level is Level.CRISIS]
+            names |= {name for name in said if not name.startswith("hint_")}
+        return kept, names
+
+    def _scores(self, course: Course, names: set[str], before: set[str]) -> Mapping[str, float] | None:
+        if self._model is None or not self._parts.model:
+            return None
+        return self._model.scores(features(course, names, before))
+
+    def _by_model(
+        self, course: Course, names: set[str], scores: Mapping[str, float], known: Iterable[Finding]
+    ) -> list[Finding]:
+        model = self._model
+        if model is None:
+            return []
+        level = next((level for output, level in _MODEL_LEVELS if model.says(scores, output)), Level.NONE)
+        floor = max((one.level for one in known), key=lambda one: one.rank, default=Level.NONE)
+        if level is Level.NONE and floor is Level.NONE:
+            return []
+        reasons = [reason for reason in Reason if model.says(scores, f"reason:{reason}")]
+        if not reasons and level.rank > floor.rank:
+            choices = [f"reason:{reason}" for reason in _SAFETY.get(level, tuple(Reason))]
+            reasons = [Reason(best(scores, choices).removeprefix("reason:"))]
+        have = {one.reason for one in known}
+        counts = level if level is not Level.NONE else Level.OFFER
+        return [
+            Finding(counts, reason, "", self._sentence_for(course, reason, model))
+            for reason in reasons
+            if reason not in have or level.rank > floor.rank
+        ]
+
+    @staticmethod
+    def _sentence_for(course: Course, reason: Reason, model: Model) -> Trigger:
+        """The sentence that speaks most for a reason."""
+        sentences = sentence_features(course.message)
+        if not sentences:
+            return Trigger(course.last, 0, len(course.message.text), reason)
+        output = f"reason:{reason}"
+        (start, end), _ = max(sentences, key=lambda one: model.weight_of(one[1], output))
+        return Trigger(course.last, start, end, reason)
+
+    def _assessment(
+        self, findings: Sequence[Finding], scores: Mapping[str, float] | None, nlu: NluSignals | None
+    ) -> Assessment:
+        level = max((one.level for one in findings), key=lambda one: one.rank, default=Level.NONE)
+        reasons = tuple(dict.fromkeys(one.reason for one in findings))
+        triggers = tuple(dict.fromkeys(one.trigger for one in findings if one.trigger is not None))
+        return Assessment(
+            level=level,
+            reasons=reasons,
+            triggers=triggers,
+            team=team_for(reasons, _team_of(nlu), scores),
+            explanation=explain(level, findings),
+            version=self.version,
+        )
+
+
+def _team_of(nlu: NluSignals | None) -> str | None:
+    return nlu.team if nlu and nlu.team else None

@@ -1,0 +1,108 @@
+"""Reads the expressions that editors keep in `expressions/*.yml`, with the classes of words in words.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from handoff.detection.assessment import Level, Reason
+from handoff.detection.patterns import Expression, Found, InvalidExpression, compile_expression
+from handoff.detection.words import Message
+
+FOLDER = Path(__file__).with_name("expressions")
+_KEYS = {"name", "level", "about", "say", "unless", "anywhere"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Expressions that mean the same; a rule without a level only tells the model something."""
+
+    name: str
+    reason: Reason | None
+    level: Level | None
+    about: str
+    """What the employee reads, in Dutch: "noemt huisuitzetting"."""
+    say: tuple[Expression, ...]
+    unless: tuple[Expression, ...]
+    """Cancels it where it stands in the same sentence."""
+    anywhere: tuple[Expression, ...]
+    """Cancels it wherever it stands in the message."""
+
+    def find(self, message: Message) -> Found | None:
+        """Where the message says it, if nothing cancels it."""
+        for expression in self.say:
+            for found in expression.all(message):
+                if not self._cancelled(message, found):
+                    return found
+        return None
+
+    def _cancelled(self, message: Message, found: Found) -> bool:
+        if any(expression.find(message) for expression in self.anywhere):
+            return True
+        low, high = _sentence(message, found)
+        for expression in self.unless:
+            for other in expression.all(message):
+                if other.last >= low and other.first <= high:
+                    return True
+        return False
+
+
+def _sentence(message: Message, found: Found) -> tuple[int, int]:
+    """First and last word of the sentence that holds the words found."""
+    before = message.line.rfind("|", 0, message.starts[found.first])
+    after = message.line.find("|", message.starts[found.last])
+    first = message.word_at(before + 2)
+    return first, max(first, message.word_at(after - 1))
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All that editors wrote."""
+
+    rules: tuple[Rule, ...]
+    classes: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER) -> Lexicon:
+        """Read every file.
+
+        Raises:
+            InvalidExpression: names the file and what is wrong in it.
+        """
+        classes = {
+            name: tuple(text.split())
+            for name, text in yaml.safe_load((folder / "words.yml").read_text(encoding="utf-8")).items()
+        }
+        rules: list[Rule] = []
+        for path in sorted(folder.glob("*.yml")):
+            if path.name != "words.yml":
+                try:
+                    rules.extend(_rules(yaml.safe_load(path.read_text(encoding="utf-8")), classes))
+                except (InvalidExpression, ValueError, KeyError, TypeError, AttributeError) as error:
+                    raise InvalidExpression(f"{path.name}: {error}") from None
+        return cls(tuple(rules), classes)
+
+
+def _rules(written: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]]) -> Iterator[Rule]:
+    reason = Reason(written["reason"]) if written.get("reason") else None
+    for group in written["rules"]:
+        unknown = set(group) - _KEYS
+        if unknown:
+            raise InvalidExpression(f"unknown key {', '.join(sorted(unknown))}")
+
+        def compiled(key: str, group: Mapping[str, Any] = group) -> tuple[Expression, ...]:
+            return tuple(compile_expression(source, classes) for source in group.get(key) or ())
+
+        yield Rule(
+            name=str(group["name"]),
+            reason=reason,
+            level=Level(group["level"]) if group.get("level") else None,
+            about=str(group.get("about", "")),
+            say=compiled("say"),
+            unless=compiled("unless"),
+            anywhere=compiled("anywhere"),
+        )

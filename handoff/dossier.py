@@ -1,0 +1,192 @@
+"""The dossier: everything an employee gets with a case, so that nobody has to tell her story twice (invariant 8)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff import audit, cases, conversations, messages
+from handoff.exceptions import NotAllowed
+from handoff.tables import Case, Conversation, Employee, Message, PersonalValue
+from handoff.vault import Vault
+from handoff.vocabulary import CaseState, Sender
+
+EARLIER_CONVERSATIONS = 3
+"""How many linked conversations a dossier goes back: the story of today, not a life."""
+
+
+@dataclass(frozen=True)
+class TriggerSentence:
+    """A sentence that led to the handover, and the message it stands in."""
+
+    seq: int
+    sentence: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One thing the bot understood and tried."""
+
+    seq: int
+    topic: str | None
+    aspect: str | None
+    confidence: float | None
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One case with its conversation as it is now."""
+
+    case: Case
+    conversation: Conversation
+    holder_name: str | None
+    messages: Sequence[Message]
+    triggers: tuple[TriggerSentence, ...]
+    attempts: tuple[Attempt, ...]
+    placeholders: tuple[str, ...]
+    """Personal data that was masked; shown per item, on request and audited."""
+    other_cases: Sequence[Case]
+    earlier: tuple[Message, ...]
+    """What was said in the closed conversations that the citizen herself went on from, oldest first."""
+
+
+def may_read(employee: Employee, case: Case) -> bool:
+    """Her municipality and one of her teams; a held case also for her who holds it."""
+    if case.municipality != employee.municipality:
+        return False
+    return case.team in employee.teams or case.employee_id == employee.id
+
+
+async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossier:
+    """The dossier of a case.
+
+    Raises:
+        UnknownCase: no such case.
+        NotAllowed: another municipality's or team's case.
+    """
+    case = await readable_case(session, case_id, employee)
+    conversation = await conversations.get(session, case.conversation_id)
+    said = await messages_after(session, case, 0)
+    holder = await session.get(Employee, case.employee_id) if case.employee_id else None
+    others = await session.scalars(
+        select(Case).where(
+            Case.conversation_id == case.conversation_id, Case.id != case.id, Case.state != CaseState.DONE
+        )
+    )
+    return Dossier(
+        case=case,
+        conversation=conversation,
+        holder_name=holder.display_name if holder else None,
+        messages=said,
+        triggers=tuple(_sentences(case.triggers, said)),
+        attempts=tuple(_attempts(said)),
+        placeholders=tuple(value.placeholder for value in await _personal_values(session, case, said)),
+        other_cases=others.all(),
+        earlier=tuple(await _earlier(session, conversation, employee)),
+    )
+
+
+async def readable_case(session: AsyncSession, case_id: str, employee: Employee) -> Case:
+    """The case as it is now, if `employee` has a right to it.
+
+    Raises:
+        UnknownCase: no such case.
+        NotAllowed: another municipality's or team's case.
+    """
+    case = await cases.get(session, case_id)
+    if not may_read(employee, case):
+        raise NotAllowed("this case belongs to another municipality or team")
+    return case
+
+
+async def messages_after(session: AsyncSession, case: Case, seq: int) -> Sequence[Message]:
+    """What was said after number `seq`; once a case is done, nothing from after its end (purpose limitation)."""
+    said = await messages.after(session, case.conversation_id, seq)
+    if case.done_at is None:
+        return said
+    return [message for message in said if message.created_at <= case.done_at]
+
+
+async def reveal(
+    session: AsyncSession, vault: Vault, case_id: str, employee: Employee, placeholder: str, *, now: datetime
+) -> str | None:
+    """What stands behind one placeholder, with an audit line that says who looked at which kind; None when unknown.
+
+    Raises:
+        UnknownCase: no such case.
+        NotAllowed: another municipality's or team's case.
+        WrongKey: it was encrypted under another secret key.
+    """
+    case = await readable_case(session, case_id, employee)
+    shown = await _personal_values(session, case, await messages_after(session, case, 0))
+    row = next((value for value in shown if value.placeholder == placeholder), None)
+    if row is None:
+        return None
+    audit.record(
+        session,
+        "reveal",
+        at=now,
+        municipality=case.municipality,
+        actor=f"employee:{employee.id}",
+        conversation_id=case.conversation_id,
+        case_reference=case.reference,
+        placeholder=placeholder,
+    )
+    return vault.decrypt(row.ciphertext)
+
+
+async def _personal_values(session: AsyncSession, case: Case, said: Sequence[Message]) -> list[PersonalValue]:
+    """What was masked in this case: in `said`, its messages, or in its details; not in the conversation's rest."""
+    written = "\n".join([*(message.text for message in said), json.dumps(case.details, ensure_ascii=False)])
+    wanted = (
+        select(PersonalValue)
+        .where(PersonalValue.conversation_id == case.conversation_id)
+        .order_by(PersonalValue.placeholder)
+    )
+    return [value for value in await session.scalars(wanted) if value.placeholder in written]
+
+
+async def _earlier(session: AsyncSession, conversation: Conversation, employee: Employee) -> list[Message]:
+    """Without the conversations that another team had a case of: what was told there was told to that team."""
+    said: list[Message] = []
+    previous_id = conversation.previous_id
+    for _ in range(EARLIER_CONVERSATIONS):
+        previous = await session.get(Conversation, previous_id) if previous_id else None
+        if previous is None or previous.municipality != conversation.municipality:
+            break
+        teams = await session.scalars(select(Case.team).where(Case.conversation_id == previous.id))
+        if set(teams) <= set(employee.teams):
+            said = [*await messages.after(session, previous.id, 0), *said]
+        previous_id = previous.previous_id
+    return said
+
+
+def _sentences(triggers: Sequence[dict[str, Any]], said: Sequence[Message]) -> list[TriggerSentence]:
+    by_seq = {message.seq: message.text for message in said}
+    return [
+        TriggerSentence(trigger["turn"], by_seq[trigger["turn"]][trigger["start"] : trigger["end"]], trigger["reason"])
+        for trigger in triggers
+        if trigger["turn"] in by_seq
+    ]
+
+
+def _attempts(said: Sequence[Message]) -> list[Attempt]:
+    return [
+        Attempt(
+            seq=message.seq,
+            topic=message.understood.get("topic"),
+            aspect=message.understood.get("aspect"),
+            confidence=message.understood.get("confidence"),
+            failed=bool(message.understood.get("failed")),
+        )
+        for message in said
+        if message.sender == Sender.CITIZEN and message.understood
+    ]

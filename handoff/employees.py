@@ -1,0 +1,280 @@
+"""Accounts of employees: adding, logging in with lock-out, sessions, and the lease that says who is present."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff import audit
+from handoff.clock import Clock
+from handoff.database import Database
+from handoff.exceptions import InvalidEmployee, LogInRefused
+from handoff.tables import Employee, EmployeeSession
+from handoff.vault import new_token, token_hash
+from handoff.vocabulary import Role, Team
+
+MIN_PASSWORD_CHARACTERS = 12
+"""NCSC advice for log-ins without a second factor: length over composition rules."""
+MAX_NAME_CHARACTERS = 128
+FAILURES_BEFORE_LOCK = 5
+LOCK_MINUTES = 15
+LEASE_SECONDS = 30
+GRACE_SECONDS = 15
+_WRONG = "E-mailadres of wachtwoord klopt niet."
+
+_hasher = PasswordHasher()
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+_NOBODY_HASH = _hasher.hash(secrets.token_urlsafe(16))
+"""Verified when the account is unknown, so that an unknown name takes as long as a wrong password."""
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """An employee whose session is valid, and what her pages need to prove it."""
+
+    employee: Employee
+    csrf_token: str
+
+
+@dataclass(frozen=True)
+class _Verified:
+    """A password held against one stored hash; it says nothing about a hash that took its place since."""
+
+    password_hash: str
+    right: bool
+    new_hash: str | None = None
+    """To store instead, when the old one was made with weaker settings."""
+
+
+async def add_employee(
+    session: AsyncSession,
+    *,
+    email: str,
+    display_name: str,
+    password: str,
+    municipality: str,
+    teams: Sequence[str],
+    now: datetime,
+    role: Role = Role.EMPLOYEE,
+    max_conversations: int = 4,
+    demo: bool = False,
+) -> Employee:
+    """Add an account.
+
+    Raises:
+        InvalidEmployee: an e-mail, name, password, team or limit that cannot be used, or an e-mail that exists.
+    """
+    email = email.strip().casefold()
+    if not _EMAIL.fullmatch(email):
+        raise InvalidEmployee(f"{email!r} is not an e-mail address; give one like name@municipality.nl")
+    if not display_name.strip():
+        raise InvalidEmployee("the display name is empty; give the name that citizens may see")
+    if len(display_name.strip()) > MAX_NAME_CHARACTERS:
+        raise InvalidEmployee(f"the display name is too long; use at most {MAX_NAME_CHARACTERS} characters")
+    if len(password) < MIN_PASSWORD_CHARACTERS:
+        raise InvalidEmployee(f"the password is too short; use at least {MIN_PASSWORD_CHARACTERS} characters")
+    unknown = sorted(set(teams) - set(Team))
+    if unknown or not teams:
+        raise InvalidEmployee(f"unknown or missing team {', '.join(unknown)}; choose from {', '.join(Team)}")
+    if not 1 <= max_conversations <= 50:
+        raise InvalidEmployee("the maximum of open conversations must be from 1 to 50")
+    if await session.scalar(select(Employee.id).where(Employee.email == email)):
+        raise InvalidEmployee(f"{email} has an account already; choose another address")
+    employee = Employee(
+        municipality=municipality,
+        email=email,
+        display_name=display_name.strip(),
+        password_hash=_hasher.hash(password),
+        role=role,
+        teams=[str(team) for team in dict.fromkeys(teams)],
+        demo=demo,
+        active=True,
+        max_conversations=max_conversations,
+        open_conversations=0,
+        failed_log_ins=0,
+        created_at=now,
+    )
+    session.add(employee)
+    await session.flush()
+    audit.record(
+        session,
+        "employee_added",
+        at=now,
+        municipality=municipality,
+        actor="operator",
+        employee=employee.id,
+        role=role,
+    )
+    return employee
+
+
+async def set_password(session: AsyncSession, employee_id: str, password: str) -> None:
+    """Replace a password and end every session of the account.
+
+    Raises:
+        InvalidEmployee: the password is too short.
+    """
+    if len(password) < MIN_PASSWORD_CHARACTERS:
+        raise InvalidEmployee(f"the password is too short; use at least {MIN_PASSWORD_CHARACTERS} characters")
+    changed = {"password_hash": _hasher.hash(password), "failed_log_ins": 0, "locked_until": None}
+    await session.execute(update(Employee).where(Employee.id == employee_id).values(**changed))
+    await session.execute(delete(EmployeeSession).where(EmployeeSession.employee_id == employee_id))
+
+
+async def log_in(database: Database, email: str, password: str, *, clock: Clock, hours: float) -> str:
+    """Open a session for who has this e-mail and password, and return its token; counts failures, locks after five.
+
+    The password is verified outside any transaction, for that is slow on purpose and would keep others from writing.
+
+    Raises:
+        LogInRefused: unknown, wrong, locked or inactive; the text is the same for all but the lock.
+    """
+    wanted = select(Employee.id, Employee.password_hash, Employee.locked_until).where(
+        Employee.email == email.strip().casefold()
+    )
+    async with database.read() as session:
+        account = (await session.execute(wanted)).one_or_none()
+    if account is None:
+        await asyncio.to_thread(_verify, _NOBODY_HASH, password)
+        raise LogInRefused(_WRONG)
+    _refuse_locked(account.locked_until, clock())
+    verified = await asyncio.to_thread(_verify, account.password_hash, password)
+    async with database.write() as session:
+        token = await _settle(session, account.id, verified, now=clock(), hours=hours)
+    if token is None:
+        raise LogInRefused(_WRONG)
+    return token
+
+
+async def _settle(
+    session: AsyncSession, employee_id: str, verified: _Verified, *, now: datetime, hours: float
+) -> str | None:
+    """Count the failure, or open the session if the account is still as it was verified; None when refused."""
+    wanted = select(Employee).where(Employee.id == employee_id).with_for_update()
+    employee = (await session.scalars(wanted)).one_or_none()
+    if employee is None or not employee.active or employee.password_hash != verified.password_hash:
+        return None
+    _refuse_locked(employee.locked_until, now)
+    if not verified.right:
+        _count_failure(session, employee, now)
+        return None
+    employee.failed_log_ins = 0
+    employee.locked_until = None
+    if verified.new_hash is not None:
+        employee.password_hash = verified.new_hash
+    return open_session(session, employee, now=now, hours=hours)
+
+
+def _count_failure(session: AsyncSession, employee: Employee, now: datetime) -> None:
+    employee.failed_log_ins += 1
+    if employee.failed_log_ins < FAILURES_BEFORE_LOCK:
+        return
+    employee.locked_until = now + timedelta(minutes=LOCK_MINUTES)
+    employee.failed_log_ins = 0
+    audit.record(session, "log_in_locked", at=now, municipality=employee.municipality, actor=f"employee:{employee.id}")
+
+
+def _refuse_locked(locked_until: datetime | None, now: datetime) -> None:
+    if locked_until is None or locked_until <= now:
+        return
+    seconds = math.ceil((locked_until - now).total_seconds())
+    minutes = math.ceil(seconds / 60)
+    raise LogInRefused(
+        f"Te vaak een verkeerd wachtwoord. Probeer het over {minutes} minuten opnieuw.",
+        locked_seconds=seconds,
+    )
+
+
+def open_session(session: AsyncSession, employee: Employee, *, now: datetime, hours: float) -> str:
+    """Start a session and return the token for its cookie, the only place where it exists in the clear."""
+    token = new_token()
+    session.add(
+        EmployeeSession(
+            employee_id=employee.id,
+            token_hash=token_hash(token),
+            csrf_token=secrets.token_urlsafe(24),
+            created_at=now,
+            expires_at=now + timedelta(hours=hours),
+        )
+    )
+    audit.record(session, "log_in", at=now, municipality=employee.municipality, actor=f"employee:{employee.id}")
+    return token
+
+
+async def by_session(session: AsyncSession, token: str, *, now: datetime) -> LoggedIn | None:
+    """Who this session token belongs to; None when it is unknown, expired, or the account is not active."""
+    row = (
+        await session.execute(
+            select(Employee, EmployeeSession.csrf_token)
+            .join(EmployeeSession, EmployeeSession.employee_id == Employee.id)
+            .where(
+                EmployeeSession.token_hash == token_hash(token),
+                EmployeeSession.expires_at > now,
+                Employee.active.is_(True),
+            )
+        )
+    ).one_or_none()
+    return None if row is None else LoggedIn(row[0], row[1])
+
+
+async def close_session(session: AsyncSession, token: str) -> None:
+    """Log out."""
+    await session.execute(delete(EmployeeSession).where(EmployeeSession.token_hash == token_hash(token)))
+
+
+async def renew_lease(session: AsyncSession, employee_id: str, *, now: datetime) -> None:
+    """Her console is open: she counts as present for the next 30 seconds."""
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    await session.execute(update(Employee).where(Employee.id == employee_id).values(lease_until=until))
+
+
+async def let_lease_run_out(session: AsyncSession, employee_id: str, *, now: datetime) -> None:
+    """Her last console closed: present for 15 seconds more, so that a page that loads anew is no absence."""
+    until = now + timedelta(seconds=GRACE_SECONDS)
+    await session.execute(
+        update(Employee).where(Employee.id == employee_id, Employee.lease_until > until).values(lease_until=until)
+    )
+
+
+async def end_lease(session: AsyncSession, employee_id: str) -> None:
+    """She logged out."""
+    await session.execute(update(Employee).where(Employee.id == employee_id).values(lease_until=None))
+
+
+async def colleagues(session: AsyncSession, employee: Employee, team: str) -> Sequence[Employee]:
+    """Other active employees of the same municipality in `team`, by name."""
+    wanted = (
+        select(Employee)
+        .where(
+            Employee.municipality == employee.municipality,
+            Employee.id != employee.id,
+            Employee.active.is_(True),
+        )
+        .order_by(Employee.display_name)
+    )
+    return [one for one in await session.scalars(wanted) if team in one.teams]
+
+
+async def demo_accounts(session: AsyncSession) -> Sequence[Employee]:
+    """The accounts that `balie run --demo` made; a real start refuses to run with them."""
+    return (await session.scalars(select(Employee).where(Employee.demo.is_(True)))).all()
+
+
+def _verify(password_hash: str, password: str) -> _Verified:
+    """To be called in a thread: argon2 takes tens of milliseconds, in which every conversation would stand still."""
+    try:
+        _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return _Verified(password_hash, right=False)
+    new_hash = _hasher.hash(password) if _hasher.check_needs_rehash(password_hash) else None
+    return _Verified(password_hash, right=True, new_hash=new_hash)

@@ -1,0 +1,84 @@
+"""What can go wrong in a handoff; each message tells the reader what to do."""
+
+from __future__ import annotations
+
+
+class HandoffError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class UnknownConversation(HandoffError):
+    """No conversation with this id: it never existed or was erased."""
+
+    def __init__(self, conversation_id: str) -> None:
+        super().__init__(f"conversation {conversation_id} does not exist (any more); start a new one")
+        self.conversation_id = conversation_id
+
+
+class ConversationClosed(HandoffError):
+    """The conversation is closed; a further message belongs in a linked conversation."""
+
+    def __init__(self, conversation_id: str) -> None:
+        super().__init__(f"conversation {conversation_id} is closed; open a linked conversation")
+        self.conversation_id = conversation_id
+
+
+class UnknownCase(HandoffError):
+    """No case with this id or reference."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"case {case_id} does not exist; refresh the queue")
+        self.case_id = case_id
+
+
+class StaleOwner(HandoffError):
+    """The owner or epoch that a change expected has passed; carries what is true now."""
+
+    def __init__(self, conversation_id: str, *, owner: str, epoch: int) -> None:
+        super().__init__(f"conversation {conversation_id} is now with {owner} (epoch {epoch}); read it again")
+        self.conversation_id = conversation_id
+        self.owner = owner
+        self.epoch = epoch
+
+
+class AlreadyClaimed(HandoffError):
+    """Somebody was first; carries who, so the loser can be told."""
+
+    def __init__(self, case_id: str, *, holder: str | None) -> None:
+        who = holder or "nobody: it no longer waits"
+        super().__init__(f"case {case_id} was claimed by {who}; take another from the queue")
+        self.case_id = case_id
+        self.holder = holder
+
+
+class AtCapacity(HandoffError):
+    """The employee already has her maximum of open conversations."""
+
+    def __init__(self, employee_id: str, *, maximum: int) -> None:
+        super().__init__(f"employee {employee_id} has {maximum} open conversations; close or hand back one first")
+        self.employee_id = employee_id
+        self.maximum = maximum
+
+
+class NotAllowed(HandoffError):
+    """The employee has no right to this case: another municipality, team or holder."""
+
+
+class InvalidText(HandoffError):
+    """A message that cannot be stored: empty, too long, or not text."""
+
+
+class InvalidEmployee(HandoffError):
+    """Account details that cannot be accepted; the message says which and why."""
+
+
+class LogInRefused(HandoffError):
+    """Wrong log-in name or password, or an account that is locked or inactive."""
+
+    def __init__(self, message: str, *, locked_seconds: int = 0) -> None:
+        super().__init__(message)
+        self.locked_seconds = locked_seconds
+
+
+class DatabaseUnavailable(HandoffError):
+    """The database cannot be opened or is not at the expected version."""

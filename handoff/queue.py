@@ -1,0 +1,88 @@
+"""The queue: which cases wait, in which order, and what place a citizen has in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff.tables import Case, Employee
+from handoff.vocabulary import CaseKind, CaseState
+
+
+async def waiting(session: AsyncSession, municipality: str, teams: Collection[str]) -> Sequence[Case]:
+    """Waiting cases of these teams: most urgent first, then longest waiting."""
+    wanted = (
+        select(Case)
+        .where(Case.municipality == municipality, Case.team.in_(teams), Case.state == CaseState.WAITING)
+        .order_by(Case.priority, Case.waiting_since, Case.id)
+    )
+    return (await session.scalars(wanted)).all()
+
+
+async def held_by(session: AsyncSession, employee_id: str) -> Sequence[Case]:
+    """The cases an employee holds, the oldest claim first."""
+    wanted = (
+        select(Case)
+        .where(Case.employee_id == employee_id, Case.state == CaseState.HELD)
+        .order_by(Case.claimed_at, Case.id)
+    )
+    return (await session.scalars(wanted)).all()
+
+
+async def place(session: AsyncSession, conversation_id: str) -> int | None:
+    """The place of a waiting conversation in its team's queue, 1 being next; None when it does not wait."""
+    mine = (
+        await session.scalars(
+            select(Case)
+            .where(
+                Case.conversation_id == conversation_id,
+                Case.state == CaseState.WAITING,
+                Case.kind == CaseKind.CONVERSATION,
+            )
+            .limit(1)
+        )
+    ).one_or_none()
+    if mine is None:
+        return None
+    same_moment = and_(Case.waiting_since == mine.waiting_since, Case.id < mine.id)
+    ahead = or_(
+        Case.priority < mine.priority,
+        and_(Case.priority == mine.priority, or_(Case.waiting_since < mine.waiting_since, same_moment)),
+    )
+    counted = select(func.count()).where(
+        Case.municipality == mine.municipality,
+        Case.team == mine.team,
+        Case.state == CaseState.WAITING,
+        Case.kind == CaseKind.CONVERSATION,
+        ahead,
+    )
+    return 1 + int(await session.scalar(counted) or 0)
+
+
+async def front(session: AsyncSession, case: Case) -> datetime:
+    """From when a case must count as waiting to stand before all of its team that nobody has claimed yet.
+
+    Those who were given back too stay before it, in the order in which they first came.
+    """
+    earliest = await session.scalar(
+        select(func.min(Case.waiting_since)).where(
+            Case.municipality == case.municipality,
+            Case.team == case.team,
+            Case.state == CaseState.WAITING,
+            Case.claimed_at.is_(None),
+        )
+    )
+    return case.opened_at if earliest is None else min(case.opened_at, earliest - timedelta(milliseconds=1))
+
+
+async def anybody_present(session: AsyncSession, municipality: str, team: str, *, now: datetime) -> bool:
+    """Whether an employee of this team has a console open now."""
+    leases = await session.execute(
+        select(Employee.teams).where(
+            Employee.municipality == municipality, Employee.active.is_(True), Employee.lease_until > now
+        )
+    )
+    return any(team in row.teams for row in leases)

@@ -1,0 +1,250 @@
+"""The rows Balie keeps. Times are UTC; ids are random UUIDs in text."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+def new_id() -> str:
+    """A random id that tells nothing about when or for whom it was made."""
+    return str(uuid.uuid4())
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite forgets the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored; give it a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all rows."""
+
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class Conversation(Base):
+    """One citizen's exchange over one channel, from the first message to closing."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    municipality: Mapped[str] = mapped_column(String(64), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    token_hash: Mapped[str | None] = mapped_column(String(64))
+    peer_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    peer_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    previous_id: Mapped[str | None] = mapped_column(String(36))
+
+    owner: Mapped[str] = mapped_column(String(16), index=True)
+    epoch: Mapped[int] = mapped_column(Integer, default=0)
+    employee_id: Mapped[str | None] = mapped_column(ForeignKey("employee.id"))
+    last_seq: Mapped[int] = mapped_column(Integer, default=0)
+    seen_seq: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """The last message that the citizen's window has shown, where her channel can tell."""
+
+    engine_state: Mapped[dict[str, Any] | None]
+    failures_in_a_row: Mapped[int] = mapped_column(Integer, default=0)
+    pending_offer: Mapped[dict[str, Any] | None]
+    person_offered: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    turn_holder: Mapped[str | None] = mapped_column(String(36))
+    turn_until: Mapped[datetime | None]
+
+    opened_at: Mapped[datetime]
+    last_activity_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Message(Base):
+    """One message, personal data already replaced by numbered placeholders."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq", name="message_seq"),
+        UniqueConstraint("conversation_id", "channel_message_id", name="message_once"),
+        Index(
+            "message_unhandled",
+            "conversation_id",
+            sqlite_where=text("handled_at IS NULL"),
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    seq: Mapped[int] = mapped_column(Integer)
+    sender: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    choice: Mapped[str | None] = mapped_column(String(128))
+    buttons: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    links: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    channel_message_id: Mapped[str | None] = mapped_column(String(128))
+    employee_id: Mapped[str | None] = mapped_column(String(36))
+    sender_name: Mapped[str | None] = mapped_column(String(128))
+    created_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    """When the bot's turn on this citizen's message ended; at once where no turn is owed."""
+    understood: Mapped[dict[str, Any] | None]
+    """What the bot made of it: topic, aspect, confidence and whether it failed."""
+
+
+class PersonalValue(Base):
+    """The value behind one placeholder, encrypted; dies with its conversation."""
+
+    __tablename__ = "personal_value"
+    __table_args__ = (UniqueConstraint("conversation_id", "placeholder", name="personal_value_once"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    placeholder: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    value_hash: Mapped[str] = mapped_column(String(64))
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Case(Base):
+    """One escalation of one conversation."""
+
+    __tablename__ = "handoff_case"
+    __table_args__ = (Index("case_queue", "municipality", "state", "priority", "waiting_since"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(String(32), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    municipality: Mapped[str] = mapped_column(String(64))
+    team: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    level: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[int] = mapped_column(Integer)
+    """0 crisis, 1 urgent, 2 the rest; lower goes first."""
+    reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    triggers: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    explanation: Mapped[str] = mapped_column(Text, default="")
+    told: Mapped[str] = mapped_column(Text, default="")
+    consent: Mapped[str] = mapped_column(String(16))
+    detector_version: Mapped[str] = mapped_column(String(32), default="")
+    employee_id: Mapped[str | None] = mapped_column(ForeignKey("employee.id"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    due_on: Mapped[str | None] = mapped_column(String(10))
+    opened_at: Mapped[datetime]
+    waiting_since: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(32))
+
+
+class Employee(Base):
+    """Somebody who picks up conversations for one municipality."""
+
+    __tablename__ = "employee"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    municipality: Mapped[str] = mapped_column(String(64), index=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    display_name: Mapped[str] = mapped_column(String(128))
+    password_hash: Mapped[str] = mapped_column(String(256))
+    role: Mapped[str] = mapped_column(String(32))
+    teams: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    max_conversations: Mapped[int] = mapped_column(Integer, default=4)
+    open_conversations: Mapped[int] = mapped_column(Integer, default=0)
+    failed_log_ins: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    """Her console renewed its lease until then; later means she is present."""
+    created_at: Mapped[datetime]
+
+
+class EmployeeSession(Base):
+    """One log-in; the cookie's token is kept only as a hash."""
+
+    __tablename__ = "employee_session"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    employee_id: Mapped[str] = mapped_column(ForeignKey("employee.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    csrf_token: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class OutboxRow(Base):
+    """One message that a pushing channel still has to deliver, or has delivered."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_due", "state", "next_attempt_at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), unique=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    municipality: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_attempt_at: Mapped[datetime]
+    holder: Mapped[str | None] = mapped_column(String(36))
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(String(256))
+
+
+class ChannelOffset(Base):
+    """How far a polling channel has read; advanced only after what was read is stored."""
+
+    __tablename__ = "channel_offset"
+
+    key: Mapped[str] = mapped_column(String(96), primary_key=True)
+    value: Mapped[int] = mapped_column(Integer)
+
+
+class AuditLine(Base):
+    """One change, without content; outlives the conversation it is about."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(index=True)
+    municipality: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(32))
+    actor: Mapped[str] = mapped_column(String(64))
+    conversation_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    case_reference: Mapped[str | None] = mapped_column(String(32))
+    from_owner: Mapped[str | None] = mapped_column(String(16))
+    to_owner: Mapped[str | None] = mapped_column(String(16))
+    epoch: Mapped[int | None] = mapped_column(Integer)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -1,0 +1,35 @@
+"""What the handoff itself says to citizens: short, B1, never a dead end."""
+
+from __future__ import annotations
+
+QUEUED = (
+    "U bent aan de beurt zodra een medewerker vrij is. U kunt hier gewoon wachten. Wat u typt, leest de medewerker ook."
+)
+QUEUED_RECEIPT = "Uw bericht is bewaard. De medewerker leest het zodra u aan de beurt bent."
+HANDED_BACK = "U praat weer met de digitale assistent. Wilt u toch nog een medewerker? Vraag het gerust."
+LEFT_QUEUE_BUT_WATCHED = (
+    "U praat weer met de digitale assistent. Een medewerker leest dit gesprek zodra die er is. U hoeft niets te doen."
+)
+LEFT_QUEUE = "Goed, u staat niet meer in de rij. U praat weer met de digitale assistent."
+CLOSED_BY_EMPLOYEE = (
+    "Dit gesprek is afgesloten. Heeft u nog een vraag? Typ hem hier, dan gaat u verder in een nieuw gesprek."
+)
+CLOSED_BY_CITIZEN = (
+    "U heeft dit gesprek beëindigd. Heeft u nog een vraag? Typ hem hier, dan gaat u verder in een nieuw gesprek."
+)
+CLOSED_LEFT_ALONE = "Dit gesprek is afgesloten, omdat er een dag niets is getypt. Typ gerust een nieuwe vraag."
+
+
+def claimed(name: str) -> str:
+    """Who the citizen talks with from now on."""
+    return f"U praat nu met {name}, medewerker van de gemeente. {name} kan het hele gesprek lezen."
+
+
+def released(name: str) -> str:
+    """The employee gave the case back to the queue."""
+    return f"{name} kan u nu niet verder helpen. U staat weer vooraan in de rij. U hoeft niets opnieuw te vertellen."
+
+
+def transferred(name: str) -> str:
+    """Another employee goes on."""
+    return f"U praat nu verder met {name}. {name} kan het hele gesprek lezen."

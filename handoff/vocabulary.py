@@ -1,0 +1,103 @@
+"""The closed sets of words that the handoff stores and compares."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Owner(StrEnum):
+    """Who answers the citizen now."""
+
+    BOT = "bot"
+    QUEUED = "queued"
+    EMPLOYEE = "employee"
+    CLOSED = "closed"
+
+
+class Sender(StrEnum):
+    """Who wrote a message."""
+
+    CITIZEN = "citizen"
+    BOT = "bot"
+    EMPLOYEE = "employee"
+    SYSTEM = "system"
+
+
+class MessageKind(StrEnum):
+    """What a message is for; the widget and Telegram may show kinds differently."""
+
+    TEXT = "text"
+    WELCOME = "welcome"
+    ANSWER = "answer"
+    QUESTION = "question"
+    HANDOVER = "handover"
+    CRISIS = "crisis"
+    NOTICE = "notice"
+    CALLBACK = "callback"
+
+
+class ChannelName(StrEnum):
+    """Where the citizen writes."""
+
+    WEB = "web"
+    TELEGRAM = "telegram"
+
+
+class CaseState(StrEnum):
+    """Where a case stands; independent of who owns its conversation."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    DONE = "done"
+
+
+class CaseKind(StrEnum):
+    """What the employee is asked to do."""
+
+    CONVERSATION = "conversation"
+    CALLBACK = "callback"
+    REPORT = "report"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    RESOLVED = "resolved"
+    REFERRED = "referred"
+    FORWARDED = "forwarded"  # Awb art. 2:3: sent on to the body that is competent
+    CALLBACK_AGREED = "callback_agreed"
+    CITIZEN_LEFT = "citizen_left"
+    MISCONDUCT = "misconduct"
+    HANDED_BACK = "handed_back"
+    ERASED = "erased"
+
+
+class Consent(StrEnum):
+    """What the citizen chose when a person was offered; a courtesy, not the legal basis."""
+
+    ASKED_HERSELF = "asked_herself"
+    ACCEPTED = "accepted"
+    CALLBACK = "callback"
+    REFUSED = "refused"
+    NOT_ASKED = "not_asked"
+
+
+class Role(StrEnum):
+    """What an employee may do."""
+
+    EMPLOYEE = "employee"
+    TEAM_LEAD = "team_lead"
+    EDITOR = "editor"
+    ADMINISTRATOR = "administrator"
+    PRIVACY_OFFICER = "privacy_officer"
+
+
+class Team(StrEnum):
+    """The teams behind the counter (the keys of the topic catalogue)."""
+
+    PUBLIEKSBALIE = "publieksbalie"
+    LEEFOMGEVING = "leefomgeving"
+    PARKEREN = "parkeren"
+    BELASTINGEN = "belastingen"
+    WONEN = "wonen"
+    SOCIAAL_WIJKTEAM = "sociaal-wijkteam"
