@@ -1,0 +1,1 @@
+"""Rasa SDK actions: what the bot says, decided by what was understood and remembered. They keep nothing."""

@@ -1,0 +1,246 @@
+"""From what was understood to what is said: the whole dialogue outside forms, as plain functions."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+
+from actions.dialogue import (
+    RANKING_SHOWN,
+    Button,
+    Command,
+    Link,
+    Memory,
+    Outcome,
+    Question,
+    Reply,
+    Subject,
+    Understood,
+)
+from bot.content import Answer, Content
+
+SUGGESTED = 3
+PLAUSIBLE = 0.08
+"""Confidence from which a topic is worth asking about; chance is 0.009 with 117 topics."""
+CLEAR_LEAD = 4.0
+"""A first candidate this many times as likely as the second is asked about alone."""
+BARE_WORDS = 6
+"""Words in which somebody names just another subject: "nee, ik bedoel mijn rijbewijs"."""
+SURE_OF_ASPECT = 0.6
+"""Confidence from which such a bare message is taken to have an aspect of its own."""
+
+FOLLOW_UP = "vervolg"
+FALLBACK = "nlu_fallback"
+SOMETHING_ELSE = "antwoord:anders"
+_WITHOUT_SUBJECT = frozenset(
+    {
+        FOLLOW_UP,
+        "groet",
+        "afscheid",
+        "bedankt",
+        "bevestigen",
+        "ontkennen",
+        "medewerker_spreken",
+        "ben_je_een_robot",
+        "wat_kun_je",
+        "niet_begrepen",
+        "ontevreden",
+        "schelden",
+        "buiten_bereik",
+        "privacy_gesprek",
+    }
+)
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Decides one turn of one citizen: at which municipality, on which day, with which answers."""
+
+    content: Content
+    municipality: str
+    today: dt.date
+
+    def decide(self, understood: Understood, memory: Memory) -> Outcome:
+        """What to say, what was asked, and what to remember."""
+        if understood.choice is not None:
+            return self._choice(understood, memory)
+        match understood.intent:
+            case "medewerker_spreken":
+                return self._person(understood, memory)
+            case "bevestigen":
+                return self._yes(understood, memory)
+            case "ontkennen":
+                return self._no(understood, memory)
+            case "niet_begrepen":
+                return self._simpler(understood, memory)
+            case intent if intent == FALLBACK:
+                return self._unclear(understood, memory)
+            case intent if intent == FOLLOW_UP:
+                return self._follow_up(understood, memory)
+            case intent if intent in _WITHOUT_SUBJECT:
+                return self._small_talk(understood, memory)
+        return self._subject(understood, memory)
+
+    # Questions about a subject
+
+    def _subject(self, understood: Understood, memory: Memory) -> Outcome:
+        aspect = understood.aspect
+        if memory.aspect is not None and self._takes_over_aspect(understood, memory):
+            aspect = memory.aspect
+        return self._answer(Subject(understood.intent, aspect), memory, _asked(understood, aspect=aspect))
+
+    def _takes_over_aspect(self, understood: Understood, memory: Memory) -> bool:
+        """Somebody who asked what a passport costs and then says "en een rijbewijs" asks what that costs."""
+        bare = len(_WORD.findall(understood.text)) <= BARE_WORDS
+        unsaid = understood.aspect == "algemeen" or understood.aspect_confidence < SURE_OF_ASPECT
+        asked_before = memory.answered or memory.topic is None
+        return bare and unsaid and asked_before and understood.intent != memory.topic
+
+    def _follow_up(self, understood: Understood, memory: Memory) -> Outcome:
+        if memory.topic is None:
+            asked = _asked(understood, FOLLOW_UP)
+            reply = Reply(self._say(self.content.phrases.ask_topic), "clarify")
+            return Outcome(replace(_failed(memory), aspect=understood.aspect), replies=(reply,), questions=(asked,))
+        asked = _asked(understood, memory.topic)
+        return self._answer(Subject(memory.topic, understood.aspect), memory, asked)
+
+    def _answer(self, subject: Subject, memory: Memory, asked: Question) -> Outcome:
+        if subject.topic not in self.content.topics:
+            reply = Reply(self._say(self.content.phrases.no_answer), "fallback")
+            return Outcome(_failed(memory), replies=(reply,), questions=(asked,))
+        answer = self.content.answer(subject.topic, subject.aspect, self.municipality, self.today)
+        remembered = Memory(topic=subject.topic, aspect=subject.aspect, answered=True)
+        return Outcome(remembered, replies=(self._full(answer, subject),), questions=(asked,))
+
+    def _full(self, answer: Answer, subject: Subject) -> Reply:
+        phrases = self.content.phrases
+        buttons = []
+        if answer.simple and answer.simple != answer.text:
+            buttons.append(Button(phrases.simple_button, subject.choice("makkelijker")))
+        if answer.more:
+            buttons.append(Button(phrases.more_button, subject.choice("meer")))
+        links = tuple(Link(link.title, link.url) for link in answer.links)
+        return Reply(answer.text, "answer", tuple(buttons), links)
+
+    # Not understood
+
+    def _unclear(self, understood: Understood, memory: Memory) -> Outcome:
+        candidates = self._candidates(understood)
+        best = understood.best[0]
+        asked = _asked(understood, best)
+        if not candidates:
+            reply = Reply(self._say(self.content.phrases.rephrase), "fallback")
+            return Outcome(_failed(memory), replies=(reply,), questions=(asked,))
+        phrases = self.content.phrases
+        buttons = [Button(self._choice_title(subject), subject.choice("onderwerp")) for subject in candidates]
+        buttons.append(Button(phrases.something_else_button, SOMETHING_ELSE))
+        text = phrases.clarify_one if len(candidates) == 1 else phrases.clarify_many
+        reply = Reply(self._say(text), "clarify", tuple(buttons))
+        return Outcome(_failed(memory, candidates), replies=(reply,), questions=(asked,))
+
+    def _candidates(self, understood: Understood) -> tuple[Subject, ...]:
+        known = [
+            (topic, confidence)
+            for topic, confidence in understood.ranking
+            if confidence >= PLAUSIBLE and topic in self.content.topics and topic not in _WITHOUT_SUBJECT
+        ][:SUGGESTED]
+        if len(known) > 1 and known[0][1] >= CLEAR_LEAD * known[1][1]:
+            known = known[:1]
+        return tuple(Subject(topic, understood.aspect) for topic, _ in known)
+
+    def _choice_title(self, subject: Subject) -> str:
+        title = self.content.topic(subject.topic).title
+        return title[:1].upper() + title[1:]
+
+    # About the conversation itself
+
+    def _person(self, understood: Understood, memory: Memory) -> Outcome:
+        command = Command("handoff", {"reason": "wants_human"})
+        return Outcome(replace(memory, candidates=()), questions=(_asked(understood),), commands=(command,))
+
+    def _yes(self, understood: Understood, memory: Memory) -> Outcome:
+        if memory.candidates:
+            first = memory.candidates[0]
+            return self._answer(first, memory, Question(first, 1.0))
+        return self._what_else(self.content.phrases.yes_without_question, understood, memory)
+
+    def _no(self, understood: Understood, memory: Memory) -> Outcome:
+        if memory.candidates:
+            return self._something_else(memory)
+        return self._what_else(self.content.phrases.no_without_question, understood, memory)
+
+    def _what_else(self, text: str, understood: Understood, memory: Memory) -> Outcome:
+        """A yes or no to nothing in particular: invites the next question."""
+        reply = Reply(self._say(text), "smalltalk")
+        return Outcome(memory, replies=(reply,), questions=(_asked(understood),))
+
+    def _something_else(self, memory: Memory) -> Outcome:
+        """None of the suggestions: the same misunderstanding goes on, so it is not counted again."""
+        reply = Reply(self._say(self.content.phrases.rephrase_after_no), "clarify")
+        return Outcome(replace(memory, candidates=(), answered=False), replies=(reply,))
+
+    def _simpler(self, understood: Understood, memory: Memory) -> Outcome:
+        asked = _asked(understood)
+        if memory.topic in self.content.topics and memory.answered:
+            subject = Subject(memory.topic or "", memory.aspect or "algemeen")
+            answer = self.content.answer(subject.topic, subject.aspect, self.municipality, self.today)
+            if answer.simple:
+                return Outcome(memory, replies=(Reply(answer.simple, "answer"),), questions=(asked,))
+        return self._small_talk(understood, memory)
+
+    def _small_talk(self, understood: Understood, memory: Memory) -> Outcome:
+        asked = _asked(understood)
+        if understood.intent not in self.content.topics:
+            reply = Reply(self._say(self.content.phrases.rephrase), "fallback")
+            return Outcome(_failed(memory), replies=(reply,), questions=(asked,))
+        answer = self.content.answer(understood.intent, "algemeen", self.municipality, self.today)
+        links = tuple(Link(link.title, link.url) for link in answer.links)
+        kept = _failed(memory) if understood.intent == "ontevreden" else replace(memory, candidates=())
+        return Outcome(kept, replies=(Reply(answer.text, "smalltalk", links=links),), questions=(asked,))
+
+    # Buttons
+
+    def _choice(self, understood: Understood, memory: Memory) -> Outcome:
+        name, _, value = (understood.choice or "").partition(":")
+        written = Subject.parse(value)
+        subject = written.among(self.content.topics) if written else None
+        if subject is not None:
+            asked = Question(subject, 1.0)
+            if name == "onderwerp":
+                return self._answer(subject, memory, asked)
+            if name in ("makkelijker", "meer"):
+                return self._other_version(name, subject, memory)
+        if name == "antwoord":
+            return self._reply_button(value, understood, memory)
+        reply = Reply(self._say(self.content.phrases.rephrase), "clarify")
+        return Outcome(replace(memory, candidates=()), replies=(reply,))
+
+    def _reply_button(self, value: str, understood: Understood, memory: Memory) -> Outcome:
+        if value == "ja":
+            return self._yes(replace(understood, intent="bevestigen"), memory)
+        if value == "nee":
+            return self._no(replace(understood, intent="ontkennen"), memory)
+        return self._something_else(memory)
+
+    def _other_version(self, name: str, subject: Subject, memory: Memory) -> Outcome:
+        answer = self.content.answer(subject.topic, subject.aspect, self.municipality, self.today)
+        phrases = self.content.phrases
+        if name == "makkelijker":
+            text = answer.simple or self._say(phrases.no_simple)
+        else:
+            text = answer.more or self._say(phrases.no_more)
+        remembered = replace(memory, topic=subject.topic, aspect=subject.aspect, answered=True, candidates=())
+        return Outcome(remembered, replies=(Reply(text, "answer"),))
+
+    def _say(self, text: str) -> str:
+        return self.content.fill(text, self.municipality, self.today)
+
+
+def _asked(understood: Understood, topic: str | None = None, aspect: str | None = None) -> Question:
+    best, confidence = understood.best
+    subject = Subject(topic or best, aspect or understood.aspect)
+    return Question(subject, confidence, understood.ranking[:RANKING_SHOWN])
+
+
+def _failed(memory: Memory, candidates: tuple[Subject, ...] = ()) -> Memory:
+    return replace(memory, failures_in_a_row=memory.failures_in_a_row + 1, candidates=candidates, answered=False)

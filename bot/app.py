@@ -1,0 +1,302 @@
+"""Puts the application together: the only place that knows everyone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot import turn
+from bot.channels import problems, socket, web
+from bot.channels.flood import FloodGate
+from bot.channels.telegram import TelegramChannel
+from bot.content import ContentStore
+from bot.content.crisis_texts import CrisisTexts
+from bot.desk import Desk
+from bot.detector_model import DetectorModels
+from bot.engine import Engine
+from bot.housekeeping import keep_house
+from bot.look import look_of
+from bot.settings import PROJECT_DIR, Settings
+from bot.turn_runner import TurnRunner, lease_seconds
+from bot.widget import assets
+from handoff import schema
+from handoff.bus import Bus, InProcessBus, RedisBus
+from handoff.clock import Clock, system_clock
+from handoff.console import ConsoleDependencies, create_console
+from handoff.database import Database
+from handoff.detection import Detector
+from handoff.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY_BYTES = 64_000
+WIDGET_DIR = Path(__file__).parent / "widget"
+
+
+def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engine | None = None) -> FastAPI:
+    """The ASGI application: citizen API, widget, channels and console.
+
+    Args:
+        engine: The door to Rasa; made from the settings when it is not given.
+
+    Raises:
+        SettingsError: the secret key is missing or short.
+        InvalidContent: an answer or a crisis text is wrong; every mistake with file and line.
+    """
+    bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
+    database = Database(settings.database_url, bus)
+    engine = engine or Engine(
+        settings.rasa_url,
+        settings.rasa_token.get_secret_value() if settings.rasa_token else "",
+        settings.rasa_timeout_seconds,
+    )
+    runner = TurnRunner(
+        database,
+        clock,
+        answer_next=lambda conversation_id: turn.answer_next(desk, conversation_id),
+        give_up=lambda conversation_id: turn.give_up(desk, conversation_id),
+        lease_seconds=lease_seconds(settings.rasa_timeout_seconds),
+    )
+    desk = Desk(
+        database=database,
+        bus=bus,
+        vault=Vault(settings.require_secret_key()),
+        detector=_detector(settings),
+        engine=engine,
+        answers=ContentStore(settings.content_dir),
+        crisis_texts=CrisisTexts.load(settings.content_dir / "crisis"),
+        clock=clock,
+        wake=runner.wake,
+    )
+
+    telegram = TelegramChannel(desk, settings.telegram_tokens, api_base=settings.telegram_api_base)
+    flood_gate = FloodGate(settings.redis_url)
+
+    @contextlib.asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        await schema.check(database)
+        if isinstance(bus, RedisBus):
+            await bus.start()
+        await runner.start()
+        await telegram.start()
+        house = asyncio.create_task(keep_house(desk), name="housekeeping")
+        try:
+            yield
+        finally:
+            house.cancel()
+            await asyncio.gather(house, return_exceptions=True)
+            await telegram.stop()
+            await runner.stop()
+            await engine.close()
+            await bus.close()
+            await database.close()
+
+    app = FastAPI(
+        title="Balie",
+        summary="De digitale balie van de gemeente",
+        version=web.API_VERSION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=running,
+    )
+    app.state.desk = desk
+    app.state.settings = settings
+    app.state.flood_gate = flood_gate
+    app.state.own_origin = settings.public_url
+    problems.install(app)
+    app.include_router(web.router)
+    app.include_router(socket.router)
+    _add_operations(app, desk)
+    _add_pages(app, desk)
+    app.mount("/medewerker", create_console(_console_parts(settings, desk, flood_gate)), name="console")
+    app.add_middleware(_BodyLimit)
+    app.add_middleware(_MunicipalityCors, desk=desk)
+    app.add_middleware(_SafeHeaders)
+    return app
+
+
+def _detector(settings: Settings) -> Detector:
+    """The trained detector; without a model the rules alone, which see less: `balie run` refuses to start so."""
+    model = DetectorModels(PROJECT_DIR, settings.model_dir).current
+    if model.is_file():
+        return Detector.load(model)
+    log.warning("detector.untrained", advice="run `balie train`")
+    return Detector.load()
+
+
+def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> ConsoleDependencies:
+    return ConsoleDependencies(
+        database=desk.database,
+        bus=desk.bus,
+        vault=desk.vault,
+        clock=desk.clock,
+        session_hours=settings.session_hours,
+        secure_cookies=settings.public_url.startswith("https://"),
+        allowed_origins=frozenset({settings.public_url}),
+        municipality_look=lambda key: look_of(desk.answers, key),
+        log_in_limit=flood_gate.log_in_wait,
+    )
+
+
+def _add_operations(app: FastAPI, desk: Desk) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        """Ready when the database answers; a Rasa that is away is reported, for people can still be reached."""
+        parts = {"database": await _database_answers(desk.database), "rasa": await desk.engine.healthy()}
+        return JSONResponse(parts, status_code=200 if parts["database"] else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        if not _is_internal(request.client.host if request.client else ""):
+            raise problems.Problem(403, "Deze cijfers zijn alleen binnen het eigen netwerk te lezen.")
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_pages(app: FastAPI, desk: Desk) -> None:
+    @app.get("/", include_in_schema=False)
+    async def start() -> RedirectResponse:
+        return RedirectResponse("/demo/")
+
+    @app.get("/demo", include_in_schema=False)
+    @app.get("/demo/", include_in_schema=False)
+    async def index() -> FileResponse:
+        return FileResponse(WIDGET_DIR / "demo" / "index.html", headers=_PAGE_HEADERS)
+
+    @app.get("/demo/{gemeente}", include_in_schema=False)
+    async def demo(gemeente: str) -> FileResponse:
+        page = WIDGET_DIR / "demo" / f"{desk.municipality(gemeente).key}.html"
+        if not page.is_file():
+            raise problems.Problem(404, "Van deze gemeente is er geen voorbeeldpagina.")
+        return FileResponse(page, headers=_PAGE_HEADERS)
+
+    app.mount("/widget", assets.app(), name="widget")
+
+
+_PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+}
+
+
+async def _database_answers(database: Database) -> bool:
+    try:
+        async with database.read() as session:
+            await session.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("ready.database_away", error=type(error).__name__)
+        return False
+    return True
+
+
+def _is_internal(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private
+
+
+class _SafeHeaders:
+    """Headers that every answer carries."""
+
+    HEADERS = (
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message["headers"])
+                present = {name.lower() for name, _ in headers}
+                headers += [header for header in self.HEADERS if header[0] not in present]
+                path = scope.get("path", "")
+                if path.startswith("/api/"):
+                    headers += [(b"cache-control", b"no-store"), (b"api-version", web.API_VERSION.encode())]
+                elif path.startswith("/widget"):
+                    headers.append((b"cache-control", b"no-cache"))
+                message["headers"] = headers
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class _BodyLimit:
+    """Refuses bodies over 64 kB while they come in, before anything reads them whole."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+            await problems.response(problems.of_status(413))(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > MAX_BODY_BYTES:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+class _MunicipalityCors(CORSMiddleware):
+    """Lets the widget run on the sites that the municipalities name, as the content says at this moment."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        super().__init__(
+            app,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Retry-After", "Location", "Api-Version"],
+            max_age=600,
+        )
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/widget/"):
+            # The script is the same for everybody and holds no data: any site may load it.
+            async def public(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"] = [*message["headers"], (b"access-control-allow-origin", b"*")]
+                await send(message)
+
+            await self.app(scope, receive, public)
+            return
+        await super().__call__(scope, receive, send)
+
+    def is_allowed_origin(self, origin: str) -> bool:
+        """Whether any municipality names this site."""
+        return any(origin in where.allowed_origins for where in self._desk.content.municipalities.values())

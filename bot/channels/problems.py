@@ -1,0 +1,133 @@
+"""Errors as problem+json (RFC 9457): what went wrong, in Dutch, and what the citizen or integrator can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from bot.content import UnknownMunicipality
+from handoff.exceptions import ConversationClosed, InvalidText, StaleOwner, UnknownConversation
+
+log = structlog.get_logger(__name__)
+
+_TITLES = {
+    400: "Ongeldig verzoek",
+    401: "Niet aangemeld",
+    403: "Niet toegestaan",
+    404: "Niet gevonden",
+    405: "Methode bestaat hier niet",
+    409: "Gesprek is gesloten",
+    413: "Te groot",
+    415: "Verkeerd soort inhoud",
+    422: "Onjuiste gegevens",
+    429: "Te veel berichten",
+    500: "Fout aan onze kant",
+    503: "Even niet beschikbaar",
+}
+_DETAILS = {
+    400: "Wij kunnen dit verzoek niet lezen. Stuur JSON in UTF-8.",
+    404: "Dit adres bestaat niet.",
+    405: "Gebruik een andere methode; zie de documentatie van de API.",
+    413: "Dit verzoek is te groot. Een bericht mag 4000 tekens hebben.",
+    500: "Er ging iets mis. Uw eerdere berichten zijn bewaard. Probeer het opnieuw.",
+}
+
+
+class Problem(Exception):
+    """An error to answer with; `detail` is Dutch and says what to do."""
+
+    def __init__(self, status: int, detail: str, *, headers: dict[str, str] | None = None, **extra: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+        self.extra = extra
+
+    @property
+    def title(self) -> str:
+        """What kind of error it is."""
+        return _TITLES.get(self.status, "Fout")
+
+    def body(self) -> dict[str, Any]:
+        """The problem document."""
+        return {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.extra,
+        }
+
+
+def of(error: Exception) -> Problem | None:
+    """The problem that a known error means to a citizen; None for an error nobody foresaw."""
+    match error:
+        case Problem():
+            return error
+        case InvalidText():
+            return Problem(422, str(error))
+        case ConversationClosed():
+            return Problem(409, "Dit gesprek is afgesloten. Begin een nieuw gesprek dat hierop volgt.", vervolg=True)
+        case UnknownConversation():
+            return Problem(404, "Dit gesprek bestaat niet meer. Begin een nieuw gesprek.")
+        case UnknownMunicipality():
+            return Problem(404, "Deze gemeente kennen wij niet. Controleer de sleutel van de gemeente.")
+        case StaleOwner():
+            return Problem(409, "Het gesprek is net veranderd. Haal het opnieuw op.")
+        case _:
+            return None
+
+
+def of_status(status: int) -> Problem:
+    """The problem behind a status that says enough by itself."""
+    return Problem(status, _DETAILS.get(status, _DETAILS[500]))
+
+
+def field(loc: tuple[int | str, ...]) -> str:
+    """The name of a wrong field; a client may have made it up, so it is cut short and made sendable."""
+    return ".".join(str(part) for part in loc).encode("utf-8", "replace").decode()[:64]
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem document."""
+
+    async def known(_: Request, error: Exception) -> JSONResponse:
+        return response(of(error) or Problem(500, _DETAILS[500]))
+
+    for kind in (
+        Problem,
+        InvalidText,
+        ConversationClosed,
+        UnknownConversation,
+        UnknownMunicipality,
+        StaleOwner,
+    ):
+        app.add_exception_handler(kind, known)
+
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        mistakes = [{"veld": field(one["loc"][1:]), "fout": one["type"]} for one in error.errors()]
+        if any(one["type"] == "json_invalid" for one in error.errors()):
+            return response(Problem(400, _DETAILS[400]))
+        fields = ", ".join(dict.fromkeys(mistake["veld"] for mistake in mistakes if mistake["veld"])) or "de inhoud"
+        return response(Problem(422, f"Deze gegevens kloppen niet: {fields}.", velden=mistakes))
+
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        detail = _DETAILS.get(error.status_code, str(error.detail))
+        return response(Problem(error.status_code, detail, headers=dict(error.headers or {})))
+
+    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
+        log.error("request.failed", route=request.scope.get("path"), error=type(error).__name__)
+        return response(Problem(500, _DETAILS[500]))
+
+    app.exception_handler(RequestValidationError)(invalid)
+    app.exception_handler(HTTPException)(http)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def response(problem: Problem) -> JSONResponse:
+    return JSONResponse(problem.body(), problem.status, headers=problem.headers, media_type="application/problem+json")

@@ -1,0 +1,257 @@
+"""How conversations, messages and municipalities look in the citizen API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels import dutch
+from bot.content import Municipality, hours
+from handoff import cases, queue
+from handoff.tables import Conversation, Employee, Message
+from handoff.vocabulary import CaseKind, Owner, Sender
+
+HIGHEST_NUMBER = 2**31 - 1
+"""What a number of a message can be: it is stored in four bytes."""
+
+
+class Knop(BaseModel):
+    """A quick reply: show `titel`, send `waarde` back as `keuze`."""
+
+    titel: str
+    waarde: str
+
+
+class Koppeling(BaseModel):
+    """A link to show as a button."""
+
+    titel: str
+    url: str
+
+
+class Bericht(BaseModel):
+    """One message. `tekst` is plain text with only "- " list lines and **bold**."""
+
+    volgnummer: int
+    id: str
+    afzender: Literal["burger", "bot", "medewerker", "systeem"]
+    naam: str | None = None
+    soort: Literal["tekst", "welkom", "antwoord", "vraag", "overdracht", "crisis", "systeem", "bel"]
+    tekst: str
+    knoppen: list[Knop] = Field(default_factory=list)
+    links: list[Koppeling] = Field(default_factory=list)
+    tijdstip: datetime
+
+
+class Gesprek(BaseModel):
+    """A conversation as it is now."""
+
+    id: str
+    gemeente: str
+    eigenaar: Literal["bot", "wachtrij", "medewerker", "gesloten"]
+    medewerker: str | None = Field(None, description="Naam van de medewerker die het gesprek voert.")
+    plaats: int | None = Field(None, description="Plaats in de rij; 1 is als eerste aan de beurt.")
+    laatste_volgnummer: int
+    geopend_op: datetime
+    gesloten_op: datetime | None = None
+    zaak: str | None = Field(None, description="Referentie van de lopende zaak.")
+
+
+class Berichten(BaseModel):
+    """Messages after a number, in order."""
+
+    berichten: list[Bericht]
+    laatste_volgnummer: int
+
+
+class NieuwGesprek(BaseModel):
+    """What opening a conversation takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    gemeente: str = Field(max_length=64, examples=["voorbeeldstad"])
+    vervolg_op: str | None = Field(
+        None,
+        max_length=36,
+        description="Id van het gesloten gesprek waarop dit volgt; stuur het token daarvan mee.",
+    )
+
+
+class GeopendGesprek(BaseModel):
+    """A new conversation; the token is given only here."""
+
+    id: str
+    token: str
+    gesprek: Gesprek
+    berichten: list[Bericht]
+
+
+class NieuwBericht(BaseModel):
+    """What a citizen sends. The id is the client's own: the same id is stored once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    tekst: str
+    keuze: str | None = Field(None, max_length=60, pattern=r"^[a-z_]+:[a-zA-Z0-9_/:.-]+$")
+
+
+class OntvangenBericht(BaseModel):
+    """The acknowledgement: the message is stored."""
+
+    id: str
+    volgnummer: int
+    tijdstip: datetime
+    herhaald: bool
+    tekst: str
+
+
+class GesprekWijziging(BaseModel):
+    """The one thing a citizen can change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["gesloten"]
+
+
+class NieuwTerugbelverzoek(BaseModel):
+    """Who to call, and when it suits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    telefoonnummer: str = Field(min_length=6, max_length=32)
+    naam: str | None = Field(None, max_length=120)
+    voorkeur: str | None = Field(None, max_length=200)
+
+
+class Terugbelverzoek(BaseModel):
+    """The callback stands in the queue."""
+
+    referentie: str
+    dag: str
+
+
+class Gewist(BaseModel):
+    """The conversation is gone; what is kept, and why."""
+
+    gewist: Literal[True] = True
+    bewaard: str
+
+
+class Dag(BaseModel):
+    """One day of the week."""
+
+    dag: str
+    tijden: str
+
+
+class Openingstijden(BaseModel):
+    """When the counter is open."""
+
+    vandaag: str
+    nu_open: bool
+    week: list[Dag]
+
+
+class Telefoontijden(BaseModel):
+    """When the telephone is answered."""
+
+    vandaag: str
+
+
+class Thema(BaseModel):
+    """Design tokens of the municipality."""
+
+    primair: str
+    op_primair: str
+    accent: str
+    lettertype: str
+    logo_tekst: str
+
+
+class Gemeente(BaseModel):
+    """What the widget shows of a municipality."""
+
+    sleutel: str
+    naam: str
+    assistent: str
+    telefoon: str
+    website: str
+    adres: str
+    privacy_url: str
+    openingstijden: Openingstijden
+    telefoontijden: Telefoontijden
+    thema: Thema
+    bewaartermijn_dagen: int
+
+
+def message(stored: Message) -> Bericht:
+    """A stored message as a channel shows it."""
+    own = stored.sender == Sender.CITIZEN and stored.channel_message_id
+    return Bericht.model_validate(
+        {
+            "volgnummer": stored.seq,
+            "id": stored.channel_message_id if own else stored.id,
+            "afzender": dutch.SENDERS[stored.sender],
+            "naam": stored.sender_name,
+            "soort": dutch.KINDS[stored.kind],
+            "tekst": stored.text,
+            "knoppen": [{"titel": one["title"], "waarde": one["value"]} for one in stored.buttons],
+            "links": [{"titel": one["title"], "url": one["url"]} for one in stored.links],
+            "tijdstip": stored.created_at.astimezone(UTC),
+        }
+    )
+
+
+async def conversation(session: AsyncSession, stored: Conversation) -> Gesprek:
+    """A conversation with its place in the queue and who is on the other side."""
+    waits = stored.owner == Owner.QUEUED
+    employee = await session.get(Employee, stored.employee_id) if stored.employee_id else None
+    case = None if stored.owner == Owner.BOT else await cases.open_case_of(session, stored.id, CaseKind.CONVERSATION)
+    return Gesprek.model_validate(
+        {
+            "id": stored.id,
+            "gemeente": stored.municipality,
+            "eigenaar": dutch.OWNERS[stored.owner],
+            "medewerker": employee.display_name if employee and stored.owner == Owner.EMPLOYEE else None,
+            "plaats": await queue.place(session, stored.id) if waits else None,
+            "laatste_volgnummer": stored.last_seq,
+            "geopend_op": stored.opened_at,
+            "gesloten_op": stored.closed_at,
+            "zaak": case.reference if case else None,
+        }
+    )
+
+
+def municipality(where: Municipality, moment: datetime) -> Gemeente:
+    """A municipality with today's hours."""
+    today = moment.astimezone(hours.AMSTERDAM).date()
+    counter = hours.describe_day(today, where.opening_hours, where.closed_days)
+    telephone = hours.describe_day(today, where.phone_hours, where.closed_days)
+    week = [Dag(dag=day, tijden=hours.describe_periods(where.opening_hours.get(day, ()))) for day in hours.WEEKDAYS]
+    return Gemeente(
+        sleutel=where.key,
+        naam=where.full_name,
+        assistent=where.assistant_name,
+        telefoon=where.phone,
+        website=where.website,
+        adres=where.address,
+        privacy_url=where.privacy_url,
+        openingstijden=Openingstijden(
+            vandaag=f"Vandaag {counter}.",
+            nu_open=hours.is_open(moment, where.opening_hours, where.closed_days),
+            week=week,
+        ),
+        telefoontijden=Telefoontijden(vandaag=f"Vandaag {telephone}."),
+        thema=Thema(
+            primair=where.theme.primary,
+            op_primair=where.theme.on_primary,
+            accent=where.theme.accent,
+            lettertype=where.theme.font,
+            logo_tekst=where.theme.logo_text,
+        ),
+        bewaartermijn_dagen=where.retention_days,
+    )

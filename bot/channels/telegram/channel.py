@@ -1,0 +1,80 @@
+"""The Telegram channel as a whole: one bot for each municipality that has a token, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from pydantic import SecretStr
+from telegram import Bot
+
+from bot.channels.telegram.api import make_bot
+from bot.channels.telegram.offset import Offset
+from bot.channels.telegram.pace import Pace
+from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.receiving import Receiver
+from bot.channels.telegram.sending import Delivery
+from bot.channels.telegram.typing_notice import TypingNotice
+from bot.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Counter:
+    """What one municipality's bot consists of."""
+
+    bot: Bot
+    typing: TypingNotice
+    receiver: Receiver
+    poller: Poller
+
+
+class TelegramChannel:
+    """Reads and sends for every municipality with a token; without tokens it does nothing.
+
+    Args:
+        tokens: BotFather's token of each municipality.
+        api_base: Address of the Bot API, without a slash at the end.
+
+    Raises:
+        UnknownMunicipality: a token is given for a municipality that does not exist.
+    """
+
+    def __init__(self, desk: Desk, tokens: Mapping[str, SecretStr], *, api_base: str, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
+        self._counters = {
+            desk.municipality(key).key: self._counter(desk, key, token, api_base) for key, token in tokens.items()
+        }
+        bots = {key: counter.bot for key, counter in self._counters.items()}
+        self._delivery = Delivery(desk, bots, self._pace)
+
+    def _counter(self, desk: Desk, municipality: str, token: SecretStr, api_base: str) -> _Counter:
+        bot = make_bot(token, api_base, self._pace)
+        typing = TypingNotice(desk.bus, bot, self._pace)
+        receiver = Receiver(desk, municipality, bot, typing)
+        bot_id = token.get_secret_value().partition(":")[0]
+        offset = Offset(desk.database, desk.clock, bot_id)
+        return _Counter(bot, typing, receiver, Poller(bot, municipality, offset, receiver, self._pace))
+
+    async def start(self) -> None:
+        """Begin reading and sending; returns at once, whether or not Telegram is within reach."""
+        if not self._counters:
+            return
+        await self._delivery.start()
+        for counter in self._counters.values():
+            counter.poller.start()
+        log.info("telegram.started", municipalities=sorted(self._counters))
+
+    async def stop(self) -> None:
+        """Stop reading, then sending; what is stored and not delivered is delivered after the next start."""
+        counters = self._counters.values()
+        await asyncio.gather(*(counter.poller.stop() for counter in counters))
+        await asyncio.gather(
+            self._delivery.stop(),
+            *(counter.typing.stop() for counter in counters),
+            *(counter.receiver.stop() for counter in counters),
+        )
+        await asyncio.gather(*(counter.bot.shutdown() for counter in counters))

@@ -1,0 +1,37 @@
+"""How long the channel waits for what; tests make it quicker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Waiting times, in seconds."""
+
+    poll_seconds: int = 25
+    """How long Telegram may hold a request for updates; below the half minute after which proxies cut a silent one."""
+    first_pause_seconds: float = 1.0
+    """After the first failure of polling; doubles with each next one."""
+    longest_pause_seconds: float = 60.0
+    refused_pause_seconds: float = 300.0
+    """After a refused token: only an operator can mend that."""
+    look_seconds: float = 1.0
+    """How often the outbox is read when no event says that something is due."""
+    send_seconds: float = 15.0
+    """How long one request to Telegram may take."""
+    interrupted_seconds: float = 180.0
+    """After this, a message that is still being sent belongs to a process that died."""
+    show_typing_after_seconds: float = 0.4
+    """The bot mostly answers sooner; a typing notice that comes after the answer would stay for five seconds."""
+    typing_seconds: float = 4.0
+    """Telegram shows "typing" for five seconds, so it is said again just before that."""
+    typing_idle_seconds: float = 900.0
+    """A conversation in which nothing happens this long is no longer watched for typing."""
+    stop_seconds: float = 10.0
+    """How long stopping waits for what is being stored or sent."""
+
+    def pause(self, failures: int) -> float:
+        """Seconds to wait after this many failures in a row (1 or more)."""
+        doubled: float = self.first_pause_seconds * 2.0 ** min(failures - 1, 16)
+        return min(doubled, self.longest_pause_seconds)

@@ -1,0 +1,65 @@
+"""What Balie says on Telegram only. Dutch at level B1, "u", never a dead end."""
+
+from __future__ import annotations
+
+from bot.content import Municipality
+
+START_COMMAND = "Begin het gesprek"
+HELP_COMMAND = "Wat kunt u hier doen?"
+PERSON_COMMAND = "Praat met een medewerker"
+
+ERASE_COMMAND = "Wis alles wat u hier typte"
+
+CONFIRM_ERASURE = "Wilt u alles wissen wat u hier typte? U kunt dit niet terugdraaien."
+ERASE_BUTTON = "Ja, wis alles"
+ERASED = (
+    "Uw gesprek is bij de gemeente gewist. Wij bewaren alleen dat er een gesprek was, zonder de inhoud. "
+    "In Telegram staat het nog. Wis het daar zelf: open het menu van deze chat en kies voor verwijderen."
+)
+BUTTON_EXPIRED = "Deze knop werkt niet meer. Typ uw vraag gerust."
+CORRECTION = "Verbetering:"
+
+
+def not_our_channel(municipality: Municipality) -> str:
+    """Said before anything else: whose channel this is, and what not to send."""
+    return (
+        f"Let op: Telegram is niet van de {municipality.full_name}. Het bedrijf Telegram krijgt dus ook wat u typt.\n"
+        "Stuur hier geen burgerservicenummer (BSN) en geen documenten.\n"
+        f"Liever niet via Telegram? Chat dan op {municipality.website} of bel {municipality.phone}."
+    )
+
+
+def what_you_can_do(municipality: Municipality) -> str:
+    """The answer to /help, and to /start in a conversation that is going on."""
+    return (
+        f"Stel hier uw vraag aan de {municipality.full_name}. Typ hem in uw eigen woorden.\n"
+        "- Liever een medewerker? Typ /medewerker.\n"
+        f"- Liever bellen? Het nummer is {municipality.phone}.\n"
+        "- Alles wissen? Typ /wis.\n"
+        "- Stuur geen burgerservicenummer (BSN) en geen documenten."
+    )
+
+
+def not_read(what: str, *, with_employee: bool) -> str:
+    """The answer to a photo, a voice message and the like; `what` is "uw foto"."""
+    if with_employee:
+        return f"De medewerker ziet hier alleen tekst. Wij hebben {what} niet bewaard. Typ wat u wilt laten weten."
+    return (
+        f"Ik kan hier alleen tekst lezen. Wij hebben {what} niet bewaard. "
+        "Typ uw vraag. Of typ /medewerker, dan praat u met een medewerker."
+    )
+
+
+def no_groups(municipality: Municipality) -> str:
+    """Said in a group before the bot leaves it: a counter is for one citizen at a time."""
+    return (
+        f"Ik help u graag, maar niet in een groep. Stuur mij een eigen bericht, dan leest niemand mee. "
+        f"U kunt ook bellen met de {municipality.full_name}: {municipality.phone}."
+    )
+
+
+def went_wrong(municipality: Municipality) -> str:
+    """A message could not be taken in, however often it was tried."""
+    return (
+        f"Sorry, er ging iets mis met uw bericht. Stuur het nog een keer. Lukt dat niet? Bel dan {municipality.phone}."
+    )

@@ -1,0 +1,316 @@
+"""The `balie` command."""
+
+import asyncio
+import contextlib
+import getpass
+import secrets
+import sys
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from bot import demo, launch, progress
+from bot.content import Content, ContentError
+from bot.detector_model import DetectorModels
+from bot.evaluation.conversations import UnreadableData
+from bot.logs import configure_logs
+from bot.settings import PROJECT_DIR, Settings, SettingsError
+from bot.shell import NoBalie, chat
+from bot.supervisor import StartFailed, Supervisor, check_ports, run_until_signal
+from bot.training import Models, NoModel, TrainingFailed
+from handoff import employees, personal_data, schema
+from handoff.bus import InProcessBus
+from handoff.clock import system_clock
+from handoff.database import Database
+from handoff.detection.model import UnusableModel
+from handoff.detection.patterns import InvalidExpression
+from handoff.exceptions import HandoffError
+from handoff.vocabulary import Role, Team
+
+app = typer.Typer(
+    name="balie",
+    help="Balie, the digital counter of a municipality: a bot that answers, and people who take over.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+employee = typer.Typer(help="Accounts of the employees who take conversations over.", no_args_is_help=True)
+app.add_typer(db, name="db")
+app.add_typer(employee, name="employee")
+evaluation = typer.Typer(help="Measure on labelled data.", no_args_is_help=True)
+app.add_typer(evaluation, name="eval")
+
+console = Console(highlight=False)
+complaints = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_EXPECTED = (
+    SettingsError,
+    StartFailed,
+    NoModel,
+    TrainingFailed,
+    NoBalie,
+    HandoffError,
+    ContentError,
+    UnreadableData,
+    UnusableModel,
+    InvalidExpression,
+    launch.DemoAccountsFound,
+)
+
+
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    """What may go wrong on a well-kept machine is told in a sentence, without a traceback."""
+    try:
+        yield
+    except ValidationError as error:
+        for one in error.errors():
+            where = ".".join(str(part) for part in one["loc"])
+            name = f"BALIE_{where.upper()}: " if where else ""
+            complaints.print(f"balie: {escape(name)}{escape(one['msg'].removeprefix('Value error, '))}")
+        raise typer.Exit(1) from None
+    except _EXPECTED as error:
+        complaints.print(f"balie: {escape(str(error))}")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with _plain_errors():
+        asyncio.run(work)
+
+
+def _settings() -> Settings:
+    with _plain_errors():
+        return Settings()
+
+
+@app.command()
+def run(
+    try_out: Annotated[
+        bool,
+        typer.Option(
+            "--demo",
+            help="Try Balie on this machine: upgrades the database, trains when needed, makes accounts with "
+            "new passwords and prints them. Can be reached from this machine only.",
+        ),
+    ] = False,
+) -> None:
+    """Start everything: Rasa, the action server and balie, until Ctrl-C.
+
+    Without --demo this is a real start: it needs BALIE_SECRET_KEY, an upgraded database (`balie db upgrade`) and a
+    trained model (`balie train`), and refuses demo accounts. See docs/production.md.
+    """
+    settings = _settings()
+    _run(_run_demo(demo.demo_settings(settings)) if try_out else _run_for_real(settings))
+
+
+async def _run_demo(settings: Settings) -> None:
+    keys = launch.secrets_for(settings, settings.require_secret_key())
+    programs = launch.programs(settings, keys, _models(settings).current, settings.data_dir / "log")
+    check_ports(programs)
+    database = _database(settings)
+    try:
+        await schema.upgrade(database)
+        log_ins = await demo.renew_accounts(database)
+    finally:
+        await database.close()
+    await asyncio.to_thread(progress.train_detector, _detector_models(settings), console)
+    await asyncio.to_thread(progress.train, _models(settings), console)
+    supervisor = Supervisor(programs, lambda line: console.print(f"[dim]{escape(line)}[/]"))
+    console.print("starting: rasa takes about 20 seconds")
+    await run_until_signal(supervisor, lambda: progress.welcome(console, settings, log_ins))
+    console.print("stopped")
+
+
+async def _run_for_real(settings: Settings) -> None:
+    keys = launch.secrets_for(settings, settings.require_secret_key())
+    await launch.check_database(settings)
+    model = _models(settings).require() if launch.starts_rasa(settings) else None
+    programs = launch.programs(settings, keys, model, log_dir=None)
+    _detector_models(settings).require()
+    supervisor = Supervisor(programs, lambda line: complaints.print(f"balie run: {escape(line)}"))
+    await run_until_signal(supervisor, lambda: console.print(f"balie: ready at {settings.public_url}"))
+
+
+@app.command(hidden=True)
+def serve() -> None:
+    """Run balie alone: the web application without Rasa and the actions, as one of several replicas."""
+    import uvicorn
+
+    from bot.app import create_app
+
+    settings = _settings()
+    configure_logs(settings.log_level, as_json=settings.log_json, redact=personal_data.redact)
+    with _plain_errors():
+        application = create_app(settings)
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def train() -> None:
+    """Train the language model from config.yml, nlu_data and bot/domain, and the detector from its conversations.
+
+    A model's name carries a hash of all it was made from, so an unchanged project is not trained again.
+    """
+    settings = _settings()
+    with _plain_errors():
+        progress.train_detector(_detector_models(settings), console)
+        progress.train(_models(settings), console)
+
+
+@app.command()
+def shell(
+    gemeente: Annotated[str, typer.Option(help="Key of the municipality to talk with.")] = "voorbeeldstad",
+    url: Annotated[
+        str | None, typer.Option(help="Address of a running balie; without it, the one that the settings give.")
+    ] = None,
+) -> None:
+    """Chat in the terminal with a running balie, through the API that the website uses.
+
+    Start one first with `make run`. Questions may also come from a pipe, one a line.
+    """
+    _run(chat((url or _settings().public_url).rstrip("/"), gemeente, console))
+
+
+@db.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to the schema of this version; also makes a new one. Safe to repeat."""
+    settings = _settings()
+
+    async def work() -> None:
+        database = _database(settings)
+        try:
+            await schema.upgrade(database)
+        finally:
+            await database.close()
+        console.print("the database is up to date")
+
+    _run(work())
+
+
+@evaluation.command("detection")
+def eval_detection(
+    file: Annotated[Path, typer.Argument(help="Labelled conversations, one JSON object a line (docs/detection.md).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    report: Annotated[Path | None, typer.Option(help="A folder for a page with figures and mistakes.")] = None,
+) -> None:
+    """Measure who would get a person: the detector against the labels of a file. Needs no Rasa.
+
+    Trains the detector first where its sources changed.
+    """
+    import json
+
+    from bot.evaluation import conversations, detection
+    from bot.evaluation import report as pages
+    from handoff.detection import Detector
+
+    settings = _settings()
+    with _plain_errors():
+        labelled = conversations.read(file)
+        progress.train_detector(_detector_models(settings), complaints)
+        judged = detection.judge(Detector.load(_detector_models(settings).current), labelled)
+        measured = detection.measure(judged)
+        page = pages.write_page(report, f"Detection: {file.name}", measured, judged) if report else None
+    if as_json:
+        typer.echo(json.dumps(measured.as_json(), indent=2))
+    else:
+        console.print(pages.table(measured))
+        if page:
+            console.print(f"what went wrong: {page}")
+
+
+@employee.command("add")
+def add_employee(
+    email: Annotated[str, typer.Argument(help="E-mail address, to log in with.")],
+    name: Annotated[str, typer.Option(help="Name that citizens see.", prompt="Name that citizens see")],
+    gemeente: Annotated[
+        str, typer.Option(help="Key of the municipality, such as voorbeeldstad.", prompt="Key of the municipality")
+    ],
+    team: Annotated[
+        list[Team] | None, typer.Option(help="A team to work for; repeat for more. Without it: all teams.")
+    ] = None,
+    role: Annotated[Role, typer.Option(help="What the account may do.")] = Role.EMPLOYEE,
+    max_conversations: Annotated[int, typer.Option(help="Conversations at the same time.", min=1, max=50)] = 4,
+    generate: Annotated[
+        bool, typer.Option("--generate-password", help="Make a password and print it once, instead of asking.")
+    ] = False,
+) -> None:
+    """Add the account of an employee. Asks for a password, or makes one."""
+    settings = _settings()
+    with _plain_errors():
+        Content.load(settings.content_dir).municipality(gemeente)
+    password = secrets.token_urlsafe(15) if generate else _ask_password()
+
+    async def work() -> None:
+        database = _database(settings)
+        try:
+            await schema.check(database)
+            async with database.write() as session:
+                await employees.add_employee(
+                    session,
+                    email=email,
+                    display_name=name,
+                    password=password,
+                    municipality=gemeente,
+                    teams=team or list(Team),
+                    now=system_clock(),
+                    role=role,
+                    max_conversations=max_conversations,
+                )
+        finally:
+            await database.close()
+        console.print(f"added {escape(email)}")
+        if generate:
+            console.print(f"password, shown once: {escape(password)}")
+
+    _run(work())
+
+
+def _ask_password() -> str:
+    """The password, typed twice without being shown; from a pipe, its first line."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        complaints.print("balie: the two passwords differ; nothing was added")
+        raise typer.Exit(1)
+    return password
+
+
+def _models(settings: Settings) -> Models:
+    return Models(PROJECT_DIR, settings.model_dir)
+
+
+def _detector_models(settings: Settings) -> DetectorModels:
+    return DetectorModels(PROJECT_DIR, settings.model_dir)
+
+
+def _database(settings: Settings) -> Database:
+    """The database of the settings; the folder of a SQLite file is made where it is missing."""
+    database = Database(settings.database_url, InProcessBus())
+    if database.is_sqlite and database.engine.url.database:
+        Path(database.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    return database
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,102 @@
+"""From a folder of YAML files to checked data, or to a list of everything that is wrong with it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bot.content.exceptions import InvalidContent, Problem
+from bot.content.municipality import Municipality
+from bot.content.schema import AnswerText, Aspect, Dated, LocalFile, MunicipalityFile, Phrases, TopicFile
+from bot.content.source import Source, read
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    topics: dict[str, TopicFile]
+    municipalities: dict[str, Municipality]
+    phrases: Phrases
+
+
+@dataclass
+class Reading:
+    """Goes on after a mistake, so that an editor sees all of them at once."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def file(self, path: Path, model: type[Model]) -> tuple[Source, Model] | None:
+        try:
+            source = read(path)
+        except InvalidContent as error:
+            self.problems += error.problems
+            return None
+        try:
+            return source, model.model_validate(source.data)
+        except ValidationError as error:
+            for mistake in error.errors(include_url=False, include_context=False):
+                where = [part for part in mistake["loc"] if part != "[key]"]
+                message = mistake["msg"].removeprefix("Value error, ")
+                self.problems.append(source.problem(where, message))
+            return None
+
+
+def load(path: Path) -> Loaded:
+    """Read and check all of `path`.
+
+    Raises:
+        InvalidContent: with every mistake, each with file and line.
+    """
+    reading = Reading()
+    phrases = reading.file(path / "phrases.yml", Phrases)
+    topics = _topics(path / "topics", reading)
+    folders = sorted(p for p in _folder(path / "municipalities") if p.is_dir())
+    municipalities = {folder.name: _municipality(folder, topics, reading) for folder in folders}
+    if not municipalities:
+        reading.problems.append(Problem(path / "municipalities", 1, "no municipality: add a folder with gemeente.yml"))
+    if reading.problems or phrases is None:
+        raise InvalidContent(reading.problems)
+    complete = {key: municipality for key, municipality in municipalities.items() if municipality is not None}
+    return Loaded(topics, complete, phrases[1])
+
+
+def _folder(path: Path) -> list[Path]:
+    return list(path.iterdir()) if path.is_dir() else []
+
+
+def _topics(folder: Path, reading: Reading) -> dict[str, TopicFile]:
+    topics: dict[str, TopicFile] = {}
+    for path in sorted(folder.glob("*.yml")):
+        if (found := reading.file(path, TopicFile)) is None:
+            continue
+        source, topic = found
+        if topic.topic != path.stem:
+            reading.problems.append(source.problem(["topic"], f"the file is called {path.name}: make them the same"))
+        topics[topic.topic] = topic
+    return topics
+
+
+def _municipality(folder: Path, topics: dict[str, TopicFile], reading: Reading) -> Municipality | None:
+    identity = reading.file(folder / "gemeente.yml", MunicipalityFile)
+    values: dict[str, tuple[Dated, ...]] = {}
+    answers: dict[str, dict[Aspect, AnswerText]] = {}
+    for path in sorted(folder.glob("*.yml")):
+        if path.name == "gemeente.yml" or (found := reading.file(path, LocalFile)) is None:
+            continue
+        source, local = found
+        for name, rows in local.values.items():
+            if name in values:
+                reading.problems.append(
+                    source.problem(["values", name], "another file of this municipality has it too")
+                )
+            values[name] = rows
+        for topic, texts in local.answers.items():
+            if topic not in topics:
+                reading.problems.append(source.problem(["answers", topic], "no topic has this name"))
+            answers.setdefault(topic, {}).update(texts)
+    if identity is None:
+        return None
+    own = {name: getattr(identity[1], name) for name in MunicipalityFile.model_fields}
+    return Municipality(key=folder.name, values=values, answers=answers, **own)

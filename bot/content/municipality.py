@@ -1,0 +1,47 @@
+"""One municipality: who it is and what it says differently."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.content import hours
+from bot.content.schema import AnswerText, Aspect, ClosedDay, Dated, Hours, Team, TeamSettings, Theme
+
+
+@dataclass(frozen=True)
+class Municipality:
+    key: str
+    name: str
+    full_name: str
+    assistant_name: str
+    website: str
+    phone: str
+    address: str
+    privacy_url: str
+    retention_days: int
+    opening_hours: Hours
+    phone_hours: Hours
+    closed_days: tuple[ClosedDay, ...]
+    theme: Theme
+    allowed_origins: tuple[str, ...]
+    teams: Mapping[Team, TeamSettings]
+    values: Mapping[str, tuple[Dated, ...]] = field(repr=False, default_factory=dict)
+    answers: Mapping[str, Mapping[Aspect, AnswerText]] = field(repr=False, default_factory=dict)
+
+    def values_on(self, day: dt.date) -> dict[str, str]:
+        """What each variable says on `day`. A value that no longer holds is absent, never stale."""
+        found = {name: row.value for name, rows in self.values.items() for row in rows if row.holds_on(day)}
+        today = hours.describe_day(day, self.opening_hours, self.closed_days)
+        phone_today = hours.describe_day(day, self.phone_hours, self.closed_days)
+        return found | {
+            "gemeente": self.full_name,
+            "website": self.website,
+            "telefoon": self.phone,
+            "adres_stadhuis": self.address,
+            "bewaartermijn_dagen": str(self.retention_days),
+            "openingstijden_kort": hours.describe_short(self.opening_hours),
+            "openingstijden_vandaag": today,
+            "openingstijden_week": hours.describe_week(self.opening_hours),
+            "telefoontijden_kort": hours.describe_short(self.phone_hours),
+            "telefoontijden_vandaag": phone_today,
+        }

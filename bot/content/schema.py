@@ -1,0 +1,284 @@
+"""What an editor may write in the YAML files, checked strictly."""
+
+import datetime as dt
+import itertools
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+VARIABLE = re.compile(r"\{([^{}]*)\}")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+BUILT_IN = frozenset(
+    {
+        "gemeente",
+        "website",
+        "telefoon",
+        "adres_stadhuis",
+        "bewaartermijn_dagen",
+        "openingstijden_kort",
+        "openingstijden_vandaag",
+        "openingstijden_week",
+        "telefoontijden_kort",
+        "telefoontijden_vandaag",
+    }
+)
+"""Variables that every municipality has, from its gemeente.yml."""
+
+
+class Aspect(StrEnum):
+    """What a citizen wants to know about a topic."""
+
+    AANVRAGEN = "aanvragen"
+    KOSTEN = "kosten"
+    TERMIJN = "termijn"
+    BENODIGDHEDEN = "benodigdheden"
+    VOORWAARDEN = "voorwaarden"
+    KWIJT = "kwijt"
+    WIJZIGEN = "wijzigen"
+    STATUS = "status"
+    ALGEMEEN = "algemeen"
+
+
+class Team(StrEnum):
+    """Who takes over at the municipality."""
+
+    PUBLIEKSBALIE = "publieksbalie"
+    LEEFOMGEVING = "leefomgeving"
+    PARKEREN = "parkeren"
+    BELASTINGEN = "belastingen"
+    WONEN = "wonen"
+    SOCIAAL_WIJKTEAM = "sociaal-wijkteam"
+
+
+class Weekday(StrEnum):
+    """Days as an editor writes them, in the order of `date.weekday()`."""
+
+    MAANDAG = "maandag"
+    DINSDAG = "dinsdag"
+    WOENSDAG = "woensdag"
+    DONDERDAG = "donderdag"
+    VRIJDAG = "vrijdag"
+    ZATERDAG = "zaterdag"
+    ZONDAG = "zondag"
+
+
+def variables(text: str) -> set[str]:
+    """Names between braces."""
+    return set(VARIABLE.findall(text))
+
+
+def _known_names(text: str) -> str:
+    for name in VARIABLE.findall(text):
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{{{name}}} is no variable: use small letters, digits and _")
+    if "{" in VARIABLE.sub("", text) or "}" in VARIABLE.sub("", text):
+        raise ValueError("a brace without its other half")
+    return text
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    BeforeValidator(_known_names),
+]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+class Strict(BaseModel):
+    """Refuses keys that it does not know: a typing error must not silently hide an answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LinkText(Strict):
+    title: Line
+    url: Annotated[Text, Field(pattern=r"^(https://|\{website\})")]
+
+
+class Reference(Strict):
+    title: Line
+    url: Annotated[str, Field(pattern=r"^https://")]
+
+
+class AnswerText(Strict):
+    """One answer as written, with its variables still in it."""
+
+    text: Text
+    more: Text | None = None
+    simple: Text | None = None
+    without_values: Text | None = None
+    links: tuple[LinkText, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something_without_values(self) -> Self:
+        own = variables(self.text) - BUILT_IN
+        if own and self.without_values is None:
+            names = ", ".join(sorted(own))
+            raise ValueError(f"add without_values: what to say when a municipality has no value for {names}")
+        if self.without_values and (own := variables(self.without_values) - BUILT_IN):
+            raise ValueError(f"without_values can't use {', '.join(sorted(own))}: that value may be missing too")
+        return self
+
+
+class TopicFile(Strict):
+    topic: Name
+    title: Title
+    team: Team | None = None
+    sensitive: bool = False
+    sources: tuple[Reference, ...] = ()
+    checked: dt.date
+    answers: dict[Aspect, AnswerText]
+
+    @field_validator("answers")
+    @classmethod
+    def _has_fallback(cls, answers: dict[Aspect, AnswerText]) -> dict[Aspect, AnswerText]:
+        if Aspect.ALGEMEEN not in answers:
+            raise ValueError("add `algemeen`: it is what is said when an aspect has no answer of its own")
+        return answers
+
+
+class Dated(Strict):
+    """A value from one day until another, both included."""
+
+    value: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from")
+        return self
+
+    def holds_on(self, day: dt.date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class LocalFile(Strict):
+    """What one municipality says about one domain: values, and whole answers that replace the shared ones."""
+
+    values: dict[Name, tuple[Dated, ...]] = Field(default_factory=dict)
+    answers: dict[Name, dict[Aspect, AnswerText]] = Field(default_factory=dict)
+
+    @field_validator("values")
+    @classmethod
+    def _no_overlap(cls, values: dict[str, tuple[Dated, ...]]) -> dict[str, tuple[Dated, ...]]:
+        for name, rows in values.items():
+            if name in BUILT_IN:
+                raise ValueError(f"{name} comes from gemeente.yml")
+            ordered = sorted(rows, key=lambda row: row.valid_from)
+            for earlier, later in itertools.pairwise(ordered):
+                if earlier.valid_to is None or later.valid_from <= earlier.valid_to:
+                    raise ValueError(f"{name} has two values on {later.valid_from}: give the earlier one a valid_to")
+        return values
+
+
+class Period(Strict):
+    """From opening to closing, on one day."""
+
+    start: dt.time
+    end: dt.time
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = re.fullmatch(r"(\d{1,2})[.:](\d{2})\s*-\s*(\d{1,2})[.:](\d{2})", value.strip())
+        if match is None:
+            raise ValueError(f"{value!r} is no period: write for example 9.00-17.00")
+        hours = [int(part) for part in match.groups()]
+        return {"start": dt.time(hours[0], hours[1]), "end": dt.time(hours[2], hours[3])}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("closes before it opens")
+        return self
+
+
+Hours = dict[Weekday, tuple[Period, ...]]
+
+
+class ClosedDay(Strict):
+    """A day off that is no national holiday, such as a bridge day."""
+
+    date: dt.date
+    reason: Line
+
+
+class Theme(Strict):
+    """Colours and letters of the widget."""
+
+    primary: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+    on_primary: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+    accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+    font: Line
+    logo_text: Line
+
+
+class TeamSettings(Strict):
+    """How one team of one municipality can be reached."""
+
+    name: Line
+    phone: Line | None = None
+
+
+class MunicipalityFile(Strict):
+    """gemeente.yml."""
+
+    name: Line
+    full_name: Line
+    assistant_name: Line
+    website: Annotated[str, Field(pattern=r"^https://[^/]+$")]
+    phone: Line
+    address: Line
+    privacy_url: Annotated[str, Field(pattern=r"^https://")]
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 28
+    opening_hours: Hours
+    phone_hours: Hours
+    closed_days: tuple[ClosedDay, ...] = ()
+    theme: Theme
+    allowed_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/]+$")], ...] = ()
+    teams: dict[Team, TeamSettings]
+
+    @field_validator("opening_hours", "phone_hours", mode="before")
+    @classmethod
+    def _closed_when_empty(cls, value: Any) -> Any:
+        return {day: hours or () for day, hours in value.items()} if isinstance(value, dict) else value
+
+
+class Phrases(Strict):
+    """phrases.yml: what the assistant says around the answers."""
+
+    clarify_one: Text
+    clarify_many: Text
+    ask_topic: Text
+    rephrase: Text
+    rephrase_after_no: Text
+    yes_without_question: Text
+    no_without_question: Text
+    no_answer: Text
+    no_simple: Text
+    no_more: Text
+    something_else_button: Title
+    simple_button: Title
+    more_button: Title

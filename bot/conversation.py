@@ -1,0 +1,176 @@
+"""A conversation from the citizen's side: open it, receive a message, end it.
+
+What was received is stored and acknowledged first; answering happens afterwards (`bot/turn.py`), so nothing that goes
+wrong there can lose a message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import texts
+from bot.desk import Desk
+from handoff import conversations, messages, ownership, retention
+from handoff.exceptions import ConversationClosed
+from handoff.messages import Draft, Link
+from handoff.personal_data import PersonalDataKind
+from handoff.tables import Conversation, Message
+from handoff.vault import new_token, token_hash
+from handoff.vocabulary import ChannelName, MessageKind, Owner, Sender
+
+ASK_FOR_PERSON = "medewerker:graag"
+"""The choice behind "Praat met een medewerker"."""
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """What a channel received from a citizen."""
+
+    channel_message_id: str
+    """The channel's own id; the same id is one message, however often it comes."""
+    text: str
+    choice: str | None = None
+    """The value of the button that was pressed, if one was."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The acknowledgement: the message is stored under this number."""
+
+    message: Message
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new conversation; the token exists in the clear only here."""
+
+    conversation: Conversation
+    token: str
+
+
+async def open_conversation(
+    desk: Desk,
+    municipality: str,
+    channel: ChannelName,
+    *,
+    previous_id: str | None = None,
+    peer: str | None = None,
+    first: tuple[Draft, ...] = (),
+) -> Opened:
+    """Start a conversation and say who answers, before anything is asked.
+
+    Args:
+        previous_id: The closed conversation it goes on from.
+        peer: The other end on a channel that has one (a Telegram chat id).
+        first: What the channel itself says before the welcome.
+
+    Raises:
+        UnknownMunicipality: no such municipality.
+    """
+    where = desk.municipality(municipality)
+    now = desk.clock()
+    token = new_token()
+    async with desk.database.write() as session:
+        conversation = conversations.open_conversation(
+            session,
+            municipality=municipality,
+            channel=channel,
+            now=now,
+            token_hash=token_hash(token),
+            peer_hash=desk.vault.equality_hash(f"{municipality}:{peer}") if peer else None,
+            peer_encrypted=desk.vault.encrypt(peer) if peer else None,
+            previous_id=previous_id,
+        )
+        await conversations.record_opening(session, conversation, now=now)
+        welcome = Draft(
+            texts.welcome(where, where.retention_days, channel, continues=previous_id is not None),
+            MessageKind.WELCOME,
+            links=(Link("Lees over uw privacy", where.privacy_url),),
+        )
+        for draft in (*first, welcome):
+            await messages.append(session, conversation.id, draft, sender=Sender.BOT, now=now)
+    return Opened(conversation, token)
+
+
+async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> Receipt:
+    """Store a citizen's message with the next number and acknowledge it; a repeated id is only acknowledged.
+
+    Raises:
+        InvalidText: empty or too long; nothing was stored.
+        UnknownConversation: it does not exist (any more).
+        ConversationClosed: open a linked conversation and send it there.
+    """
+    text = messages.clean(inbound.text)
+    now = desk.clock()
+    async with desk.database.write() as session:
+        conversation = await conversations.lock(session, conversation_id)
+        known = await messages.by_channel_id(session, conversation_id, inbound.channel_message_id)
+        if known is not None:
+            return Receipt(known, repeated=True)
+        if conversation.owner == Owner.CLOSED:
+            raise ConversationClosed(conversation_id)
+        masked = await messages.mask_in_conversation(session, desk.vault, conversation_id, text)
+        message = await messages.append(
+            session,
+            conversation_id,
+            Draft(masked.text),
+            sender=Sender.CITIZEN,
+            now=now,
+            channel_message_id=inbound.channel_message_id,
+            choice=inbound.choice,
+            owed_a_turn=True,
+        )
+        if masked.has(PersonalDataKind.BSN):
+            notice = Draft(texts.BSN_MASKED, MessageKind.NOTICE)
+            await messages.append(session, conversation_id, notice, sender=Sender.SYSTEM, now=now)
+    desk.wake(conversation_id)
+    return Receipt(message, repeated=False)
+
+
+async def end(desk: Desk, conversation_id: str) -> None:
+    """The citizen ends the conversation; ending twice is the same as once.
+
+    Raises:
+        UnknownConversation: it does not exist (any more).
+    """
+    async with desk.database.write() as session:
+        await ownership.close_by_citizen(session, conversation_id, now=desk.clock())
+
+
+async def linked(session: AsyncSession, conversation: Conversation) -> list[Conversation]:
+    """This conversation and those it goes on from, the latest first; only the same citizen's."""
+    chain = [conversation]
+    while (earlier := await _gone_on_from(session, chain[-1])) is not None and earlier not in chain:
+        chain.append(earlier)
+    return chain
+
+
+async def erase(desk: Desk, conversation_id: str) -> str:
+    """Delete the conversation and those it goes on from, all or none, and return what is kept, and why.
+
+    For the citizen who asks this it is one conversation, however often it was closed in between.
+
+    Raises:
+        UnknownConversation: it does not exist (any more).
+    """
+    async with desk.database.write() as session:
+        chain = await linked(session, await conversations.get(session, conversation_id))
+        for one in [conversation.id for conversation in chain]:
+            await retention.erase(session, one, now=desk.clock(), actor="citizen")
+    return retention.WHAT_IS_KEPT
+
+
+async def _gone_on_from(session: AsyncSession, conversation: Conversation) -> Conversation | None:
+    if conversation.previous_id is None:
+        return None
+    wanted = select(Conversation).where(
+        Conversation.id == conversation.previous_id,
+        Conversation.municipality == conversation.municipality,
+        Conversation.channel == conversation.channel,
+    )
+    earlier = (await session.scalars(wanted)).one_or_none()
+    return earlier if earlier is not None and earlier.peer_hash == conversation.peer_hash else None

@@ -1,0 +1,144 @@
+"""The way to a person: the question, what the citizen chose, the place in the queue, and being called back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bot import texts
+from bot.content import Municipality
+from bot.desk import callback_day, describe_day, is_staffed, opens_again
+from handoff.cases import NewCase
+from handoff.detection import Assessment, Level, Reason, Trigger
+from handoff.messages import Button, Draft
+from handoff.tables import Case
+from handoff.vocabulary import CaseKind, Consent, MessageKind
+
+CHOSE_YES = "overdracht:ja"
+CHOSE_CALL = "overdracht:bel"
+CHOSE_NO = "overdracht:nee"
+CHOSE_LEAVE_QUEUE = "wachtrij:verlaten"
+
+_YES = re.compile(
+    r"\W*(?:ja|jaa+|jazeker|ja graag|graag|oke|oké|ok|okay|goed|is goed|prima|doe maar|ja doe maar|ja hoor|yes)\W*",
+    re.I,
+)
+_NO = re.compile(
+    r"\W*(?:nee|neen|nee dank (?:je|u)(?: wel)?|nee bedankt|nee hoor|niet nodig|hoeft niet|liever niet|toch niet"
+    r"|laat maar)\W*",
+    re.I,
+)
+_CALL = re.compile(r"\W*(?:(?:ja )?bel (?:mij|me)(?: maar)?(?: terug)?|terugbellen|liever bellen)\W*", re.I)
+_PHONE = re.compile(r"\[telefoon-\d+\]")
+
+
+def question(text: str = texts.HANDOVER_QUESTION) -> Draft:
+    """The handover question, with its three answers."""
+    return Draft(
+        text,
+        MessageKind.QUESTION,
+        buttons=(Button(texts.YES, CHOSE_YES), Button(texts.CALL_ME, CHOSE_CALL), Button(texts.NO, CHOSE_NO)),
+    )
+
+
+def offer() -> Draft:
+    """A person beside the answer, made once."""
+    return Draft(texts.OFFER, MessageKind.QUESTION, buttons=(Button(texts.TALK_TO_PERSON, CHOSE_YES),))
+
+
+def ask_phone(text: str = texts.ASK_PHONE) -> Draft:
+    """Which number to call."""
+    return Draft(text, MessageKind.QUESTION, buttons=(Button(texts.RATHER_NOT, CHOSE_NO),))
+
+
+def chosen(text: str, choice: str | None) -> str | None:
+    """Which answer to the handover question this message is; None when it is something else."""
+    if choice is not None:  # a button of Rasa may be called "Ja" too; its value says whose it is
+        return choice if choice in (CHOSE_YES, CHOSE_CALL, CHOSE_NO, CHOSE_LEAVE_QUEUE) else None
+    for pattern, answer in ((_YES, CHOSE_YES), (_NO, CHOSE_NO), (_CALL, CHOSE_CALL)):
+        if pattern.fullmatch(text):
+            return answer
+    return None
+
+
+def phone_placeholder(text: str) -> str | None:
+    """The placeholder of the telephone number in a masked message."""
+    match = _PHONE.search(text)
+    return match.group() if match else None
+
+
+def pending(assessment: Assessment, told: str, *, stage: str = "asked") -> dict[str, Any]:
+    """What is remembered until the citizen answers. Stages: "asked" (yes, call me or no), "phone" (a number)."""
+    return {"stage": stage, "told": told, "assessment": asdict(assessment)}
+
+
+def remembered(offer: dict[str, Any] | None) -> Assessment:
+    """The assessment behind a pending question; a plain wish for a person when there was none."""
+    if offer is None or "assessment" not in offer:
+        return Assessment(Level.ESCALATE, (Reason.WANTS_HUMAN,), explanation="Doorgezet: vraagt om een medewerker.")
+    stored = offer["assessment"]
+    return Assessment(
+        level=Level(stored["level"]),
+        reasons=tuple(Reason(reason) for reason in stored["reasons"]),
+        triggers=tuple(trigger(one) for one in stored["triggers"]),
+        team=stored["team"],
+        explanation=stored["explanation"],
+        version=stored["version"],
+    )
+
+
+def trigger(stored: dict[str, Any]) -> Trigger:
+    """A trigger as it was kept with a case or a pending question."""
+    return Trigger(**{**stored, "reason": Reason(stored["reason"])})
+
+
+def queue_notice(municipality: Municipality, *, level: Level, present: bool, now: datetime) -> Callable[[int], Draft]:
+    """What a citizen hears when she joins the queue; at every answer there is a way on.
+
+    In a crisis the help lines stand above it: here only whether somebody reads along, and no question for a number,
+    for a call may put her in danger.
+    """
+
+    def told(place: int) -> Draft:
+        if level is Level.CRISIS:
+            leave = Button(texts.LEAVE_QUEUE, CHOSE_LEAVE_QUEUE)
+            told_now = texts.EMPLOYEE_READS if present else texts.NOBODY_READS
+            return Draft(told_now, MessageKind.HANDOVER, buttons=(leave,))
+        if present:
+            text = texts.queue_present(place)
+        elif is_staffed(municipality, now):
+            text = texts.queue_nobody_present(place)
+        else:
+            text = texts.queue_closed(place, opens_again(municipality, now))
+        buttons = (Button(texts.CALL_ME, CHOSE_CALL), Button(texts.LEAVE_QUEUE, CHOSE_LEAVE_QUEUE))
+        return Draft(text, MessageKind.HANDOVER, buttons=buttons)
+
+    return told
+
+
+def new_callback(
+    municipality: Municipality, assessment: Assessment, phone: str, now: datetime, **details: str
+) -> NewCase:
+    """A request to be called back on the first day that employees are there.
+
+    Args:
+        phone: The number's placeholder in this conversation; the number itself stays encrypted.
+    """
+    return NewCase(
+        assessment=assessment,
+        team=assessment.team,
+        consent=Consent.CALLBACK,
+        told=texts.ASK_PHONE,
+        kind=CaseKind.CALLBACK,
+        details={"phone": phone, **details},
+        due_on=callback_day(municipality, now).date().isoformat(),
+    )
+
+
+def callback_confirmation(municipality: Municipality, case: Case, now: datetime) -> Draft:
+    """When she is called, and under which reference."""
+    text = texts.callback_confirmed(describe_day(callback_day(municipality, now)), case.reference)
+    return Draft(text, MessageKind.CALLBACK)

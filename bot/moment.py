@@ -1,0 +1,88 @@
+"""A citizen's message and everything around it, as it was when its turn began; and how it is judged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.desk import Desk
+from handoff import conversations, messages
+from handoff.detection import Assessment, Level, NluSignals, Role, Turn
+from handoff.exceptions import UnknownConversation
+from handoff.messages import Draft, Link
+from handoff.tables import Conversation, Message
+from handoff.vocabulary import MessageKind, Sender
+
+HISTORY_MESSAGES = 30
+"""How far back detection reads; bounded, so that turn 200 costs what turn 20 costs."""
+HISTORY_CHARACTERS = 8_000
+"""The same in characters: thirty messages may be thirty times 4,000."""
+
+_ROLES = {Sender.CITIZEN: Role.CITIZEN, Sender.BOT: Role.BOT, Sender.EMPLOYEE: Role.EMPLOYEE}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a turn starts from."""
+
+    conversation: Conversation
+    message: Message
+    history: tuple[Message, ...]
+
+    @property
+    def turns(self) -> list[Turn]:
+        """What detection reads: the conversation up to this message, without notices of the system."""
+        return [Turn(_ROLES[Sender(said.sender)], said.text) for said in self.history]
+
+
+async def read(desk: Desk, conversation_id: str) -> Moment | None:
+    """The earliest citizen's message that is owed a turn; None when there is none."""
+    async with desk.database.read() as session:
+        message = await conversations.next_unhandled(session, conversation_id)
+        if message is None:
+            return None
+        try:
+            conversation = await conversations.get(session, conversation_id)
+        except UnknownConversation:
+            return None  # erased between the two reads
+        said = await messages.recent(session, conversation_id, up_to_seq=message.seq, limit=HISTORY_MESSAGES)
+    return Moment(conversation, message, _within_bounds(one for one in said if _is_read(one)))
+
+
+def _is_read(said: Message) -> bool:
+    # The welcome speaks of employees and help to everybody; nothing that she answers to it is an answer to that.
+    return said.sender in _ROLES and said.kind != MessageKind.WELCOME
+
+
+def _within_bounds(said: Iterable[Message]) -> tuple[Message, ...]:
+    """The newest messages that fit; the last one always."""
+    kept: list[Message] = []
+    characters = 0
+    for one in reversed(tuple(said)):
+        characters += len(one.text)
+        if kept and characters > HISTORY_CHARACTERS:
+            break
+        kept.append(one)
+    return tuple(reversed(kept))
+
+
+async def assess(desk: Desk, moment: Moment, signals: NluSignals | None = None) -> Assessment:
+    """What detection says; its triggers point at messages by number, as the dossier needs.
+
+    In a thread: a long message must not hold up everybody else's.
+    """
+    assessment = await asyncio.to_thread(desk.detector.assess, moment.turns, signals)
+    numbered = tuple(replace(one, turn=moment.history[one.turn].seq) for one in assessment.triggers)
+    return replace(assessment, triggers=numbered)
+
+
+def fixed_text(desk: Desk, moment: Moment, assessment: Assessment) -> tuple[Draft, ...]:
+    """The reviewed text for a crisis or urgent message, if its reasons have one."""
+    fixed = desk.crisis_texts.for_reasons(assessment.reasons)
+    if fixed is None or assessment.level not in (Level.CRISIS, Level.URGENT):
+        return ()
+    where = moment.conversation.municipality
+    today = desk.clock().date()
+    links = tuple(Link(link.title, desk.content.fill(link.url, where, today)) for link in fixed.links)
+    return (Draft(fixed.fill(desk.content, where, today), MessageKind.CRISIS, links=links),)

@@ -1,0 +1,149 @@
+"""What a turn of the bot decided, stored in one transaction or not at all.
+
+The transaction checks the owner and epoch that the reply was made under. A reply that comes too late is discarded; the
+citizen's message stays for whoever has the conversation now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import handover
+from bot.desk import Desk
+from bot.metrics import DISCARDED_REPLIES, HANDOVERS
+from bot.moment import Moment
+from handoff import audit, cases, conversations, messages, ownership, queue
+from handoff.bus import Event, queue_subject
+from handoff.cases import NewCase
+from handoff.database import emit
+from handoff.exceptions import StaleOwner, UnknownConversation
+from handoff.messages import Draft
+from handoff.tables import Case, Conversation
+from handoff.vocabulary import Owner, Sender
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Replies, and what changes with them."""
+
+    drafts: tuple[Draft, ...] = ()
+    new_case: NewCase | None = None
+    joins_queue: bool = False
+    """Whether the conversation itself goes to the queue; a callback goes there without it."""
+    pending: dict[str, Any] | None = None
+    failures_in_a_row: int = 0
+    person_offered: bool | None = None
+    """None leaves it as it was."""
+    engine_state: dict[str, Any] | None = None
+    """None leaves it as it was: Rasa was not asked."""
+    understood: dict[str, Any] | None = None
+
+
+async def store(desk: Desk, moment: Moment, result: Result) -> None:
+    """Store the result, if the bot still owns the conversation at the same epoch; else discard it."""
+    conversation = moment.conversation
+    now = desk.clock()
+    try:
+        async with desk.database.write() as session:
+            if not await conversations.mark_handled(session, moment.message.id, now=now, understood=result.understood):
+                return  # another process answered it after this one's lease had ended
+            await _say(session, conversation, result.drafts, now)
+            await _keep(session, conversation, result)
+            if result.new_case is not None:
+                await _open(desk, session, conversation, result.new_case, now, joins_queue=result.joins_queue)
+    except StaleOwner:
+        await discard(desk, moment)
+    except UnknownConversation:
+        log.info("turn.erased_meanwhile", conversation=conversation.id)
+    else:
+        if result.new_case is not None:
+            HANDOVERS.labels(result.new_case.assessment.level, result.new_case.consent).inc()
+
+
+async def discard(desk: Desk, moment: Moment) -> None:
+    """The conversation changed hands meanwhile: throw the reply away and say so in the audit trail."""
+    DISCARDED_REPLIES.inc()
+    now = desk.clock()
+    async with desk.database.write() as session:
+        if not await conversations.mark_handled(session, moment.message.id, now=now):
+            return  # erased, or answered by another process
+        audit.record(
+            session,
+            "reply_discarded",
+            at=now,
+            municipality=moment.conversation.municipality,
+            actor="bot",
+            conversation_id=moment.conversation.id,
+            from_owner=moment.conversation.owner,
+            epoch=moment.conversation.epoch,
+        )
+
+
+async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str, new: NewCase, now: datetime) -> Case:
+    """Put a callback in the queue and confirm it with day and reference."""
+    conversation = await conversations.get(session, conversation_id)
+    where = desk.municipality(conversation.municipality)
+    case = cases.open_case(
+        session, new, conversation_id=conversation_id, municipality=conversation.municipality, now=now
+    )
+    await session.flush()
+    audit.record(
+        session,
+        "callback",
+        at=now,
+        municipality=conversation.municipality,
+        actor="citizen",
+        conversation_id=conversation_id,
+        case_reference=case.reference,
+    )
+    confirmation = handover.callback_confirmation(where, case, now)
+    await messages.append(session, conversation_id, confirmation, sender=Sender.SYSTEM, now=now)
+    emit(session, Event(queue_subject(conversation.municipality), "enqueued", {"conversation_id": conversation_id}))
+    return case
+
+
+async def _say(session: AsyncSession, conversation: Conversation, drafts: tuple[Draft, ...], now: datetime) -> None:
+    for draft in drafts:
+        await messages.append(
+            session,
+            conversation.id,
+            draft,
+            sender=Sender.BOT,
+            now=now,
+            expected_owner=Owner.BOT,
+            expected_epoch=conversation.epoch,
+        )
+
+
+async def _keep(session: AsyncSession, conversation: Conversation, result: Result) -> None:
+    values: dict[str, Any] = {"pending_offer": result.pending, "failures_in_a_row": result.failures_in_a_row}
+    if result.engine_state is not None:
+        values["engine_state"] = result.engine_state
+    if result.person_offered is not None:
+        values["person_offered"] = result.person_offered
+    await conversations.update_if_unchanged(session, conversation, **values)
+
+
+async def _open(
+    desk: Desk, session: AsyncSession, conversation: Conversation, new: NewCase, now: datetime, *, joins_queue: bool
+) -> None:
+    if not joins_queue:
+        await open_callback(desk, session, conversation.id, new, now)
+        return
+    where = desk.municipality(conversation.municipality)
+    present = await queue.anybody_present(session, conversation.municipality, new.team, now=now)
+    await ownership.enqueue(
+        session,
+        conversation.id,
+        new,
+        expected_epoch=conversation.epoch,
+        now=now,
+        notice=handover.queue_notice(where, level=new.assessment.level, present=present, now=now),
+    )

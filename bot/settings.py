@@ -1,0 +1,206 @@
+"""Balie's settings: environment variables that start with BALIE_, or a .env file in the project's folder.
+
+docs/settings.md lists them all; a test compares the two.
+"""
+
+import ipaddress
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY_MIN_LENGTH = 32
+"""Characters; what `openssl rand -hex 32` prints has 64. Shorter ones a patient machine can guess."""
+
+_SQLITE_PREFIX = "sqlite+aiosqlite:///"
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class SettingsError(Exception):
+    """A setting is missing or unsafe; the message says which, and what to do."""
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations. Relative paths start at the project's folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BALIE_",
+        env_file=PROJECT_DIR / ".env",
+        env_file_encoding="utf-8",
+        frozen=True,
+        validate_default=True,
+    )
+
+    # Who may reach it
+    host: str = Field(default="127.0.0.1", description="Address that balie listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port that balie listens on.")
+    public_url: str = Field(
+        default="",
+        description="Address that citizens and employees use; with https, cookies go over TLS only. "
+        "Empty: http://127.0.0.1 with the port.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Reverse proxies whose X-Forwarded headers are believed: addresses or networks, "
+        "with commas between them.",
+    )
+    demo: bool = Field(
+        default=False,
+        description="Try-out with demo accounts on loopback; set by `balie run --demo`, never by hand.",
+    )
+
+    # Secrets
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Encrypts personal data and signs sessions; at least 32 characters. "
+        "Keep it apart from the backup of the database.",
+    )
+    actions_token: SecretStr | None = Field(
+        default=None,
+        description="Secret between Rasa and the action server; empty: `balie run` makes one at each start.",
+    )
+    rasa_token: SecretStr | None = Field(
+        default=None,
+        description="Secret between balie and Rasa; empty: `balie run` makes one at each start.",
+    )
+
+    # Where things are kept
+    database_url: str = Field(
+        default="sqlite+aiosqlite:///var/balie.db",
+        description="Database: SQLite, or PostgreSQL as postgresql+asyncpg://user:password@host/name.",
+    )
+    redis_url: str | None = Field(
+        default=None,
+        description="Redis (redis://host:6379/0) for events between several balie processes; "
+        "empty: there is one process.",
+    )
+    data_dir: Path = Field(default=Path("var"), description="Folder for what balie writes.")
+    model_dir: Path = Field(default=Path("var/models"), description="Folder for trained models.")
+    content_dir: Path = Field(
+        default=Path("bot/content"), description="Folder with the answers and the municipalities."
+    )
+
+    # The other processes
+    rasa_url: str = Field(
+        default="http://127.0.0.1:5105",
+        description="Address of Rasa. When it is not on this machine, `balie run` starts no Rasa.",
+    )
+    rasa_timeout_seconds: float = Field(
+        default=5.0, gt=0, description="Seconds that Rasa may take for a turn before a person is offered."
+    )
+    actions_port: int = Field(default=5155, ge=0, le=65535, description="Port of the action server, on loopback.")
+
+    # Conversations
+    session_hours: int = Field(
+        default=9, ge=1, le=24, description="Hours that an employee stays logged in: a working day."
+    )
+
+    # Telegram
+    telegram_tokens: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description='Bot token of each municipality as JSON, {"voorbeeldstad": "123:abc"}; empty: no Telegram.',
+    )
+    telegram_api_base: str = Field(
+        default="https://api.telegram.org",
+        description="Address of the Telegram Bot API, for a local Bot API server.",
+    )
+
+    # Logs
+    log_level: LogLevel = Field(default="INFO", description="Least serious level that is logged.")
+    log_json: bool | None = Field(
+        default=None,
+        description="Logs as JSON lines (true) or for reading (false); empty: JSON unless on a terminal.",
+    )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _only_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network, strict=False)
+        return value
+
+    @field_validator("public_url", mode="before")
+    @classmethod
+    def _own_address(cls, value: object, info: ValidationInfo) -> object:
+        return value or f"http://127.0.0.1:{info.data.get('port')}"
+
+    @field_validator("public_url", "rasa_url", "telegram_api_base")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"{value!r} is not a web address such as https://chat.voorbeeldstad.example")
+        return value.rstrip("/")
+
+    @field_validator("redis_url", "secret_key", "actions_token", "rasa_token", "log_json", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("data_dir", "model_dir", "content_dir")
+    @classmethod
+    def _from_project(cls, value: Path) -> Path:
+        return PROJECT_DIR / value
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlite_from_project(cls, value: str) -> str:
+        name = value.removeprefix(_SQLITE_PREFIX)
+        if name == value or name.startswith(("/", ":memory:", "file:")):
+            return value
+        return f"{_SQLITE_PREFIX}{PROJECT_DIR / name}"
+
+    @model_validator(mode="after")
+    def _demo_stays_home(self) -> Self:
+        if self.demo and not is_loopback(self.host):
+            raise ValueError(f"demo mode listens on loopback only, not on {self.host}")
+        return self
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @cached_property
+    def actions_url(self) -> str:
+        return f"http://127.0.0.1:{self.actions_port}"
+
+    def require_secret_key(self) -> str:
+        """The secret key.
+
+        Raises:
+            SettingsError: there is none, or it is shorter than 32 characters.
+        """
+        key = self.secret_key.get_secret_value() if self.secret_key else ""
+        if not key:
+            raise SettingsError(
+                "BALIE_SECRET_KEY is missing. Make one with `openssl rand -hex 32` and keep it safe: "
+                "see docs/production.md."
+            )
+        if len(key) < SECRET_KEY_MIN_LENGTH:
+            raise SettingsError(
+                f"BALIE_SECRET_KEY has {len(key)} characters and needs at least {SECRET_KEY_MIN_LENGTH}. "
+                "Make one with `openssl rand -hex 32`."
+            )
+        return key
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` can only be reached from this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

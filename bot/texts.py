@@ -1,0 +1,89 @@
+"""What Balie says around the answers: welcome, handover, callback, faults. Dutch at level B1, "u", never a dead end."""
+
+from __future__ import annotations
+
+from bot.content import Municipality
+from handoff.vocabulary import ChannelName
+
+HANDOVER_QUESTION = (
+    "Wilt u verder met een medewerker? Die kan dit gesprek lezen. U hoeft uw verhaal niet opnieuw te vertellen."
+)
+OFFER = "Wilt u hier liever met een medewerker over praten? Dat kan altijd."
+REFUSED = "Dat is goed. U kunt hier verder vragen stellen. Een medewerker vragen kan altijd."
+ENGINE_FAILED = "Sorry, ik kan uw vraag nu niet beantwoorden. Er is een storing. Uw bericht is bewaard."
+BSN_MASKED = (
+    "U typte een burgerservicenummer (BSN). Dat is niet nodig in deze chat. Wij hebben het nummer onleesbaar gemaakt."
+)
+ASK_PHONE = "Op welk nummer mogen wij u bellen? Typ het hier, bijvoorbeeld 06 12 34 56 78."
+ASK_PHONE_AGAIN = "Ik zie geen telefoonnummer in uw bericht. Typ het zo: 06 12 34 56 78."
+CALLBACK_CANCELLED = "Goed, wij bellen u niet. U kunt hier verder typen."
+TURN_FAILED = "Sorry, er ging iets mis bij mij. Uw bericht is bewaard."
+EMPLOYEE_READS = "Een medewerker leest nu mee. U hoeft niets te doen."
+NOBODY_READS = (
+    "Onze medewerkers zijn er nu niet. Wacht niet op ons: bel het nummer hierboven. U kunt hier blijven typen."
+)
+
+YES = "Ja, graag"
+CALL_ME = "Bel mij"
+NO = "Nee, dank u"
+TALK_TO_PERSON = "Praat met een medewerker"
+LEAVE_QUEUE = "Terug naar de assistent"
+RATHER_NOT = "Toch niet"
+
+_HOW_TO_ERASE = {ChannelName.WEB: ' met "Wis dit gesprek"', ChannelName.TELEGRAM: ": typ /wis"}
+
+
+def welcome(municipality: Municipality, retention_days: int, channel: ChannelName, *, continues: bool) -> str:
+    """The first message: what it is (AI Act, art. 50), how to get a person, what not to share, how long it is kept.
+
+    It ends with how to erase it sooner, which is something else on every channel.
+    """
+    if continues:
+        opening = "U gaat verder in een nieuw gesprek. Een medewerker kan het vorige gesprek erbij lezen."
+    else:
+        opening = f"Welkom bij de {municipality.full_name}."
+    return (
+        f"{opening}\n"
+        f"Ik ben {municipality.assistant_name}, een digitale assistent. Ik ben geen mens.\n"
+        "U kunt altijd om een medewerker vragen.\n"
+        "Deel hier geen burgerservicenummer (BSN), wachtwoord of medische gegevens.\n"
+        f"Wij bewaren dit gesprek {retention_days} dagen nadat het is afgesloten. "
+        f"U kunt het eerder wissen{_HOW_TO_ERASE[channel]}." + ("" if continues else "\n\nWaar kan ik u mee helpen?")
+    )
+
+
+def queue_present(place: int) -> str:
+    """Somebody of the team is there."""
+    return f"Een medewerker neemt het gesprek over. {_place(place)} Wat u typt, leest de medewerker ook."
+
+
+def queue_nobody_present(place: int) -> str:
+    """Within opening hours, but no console is open."""
+    return (
+        f"Wij zoeken een medewerker voor u. {_place(place)} Dat kan even duren. "
+        "U kunt wachten. Of laat uw nummer achter, dan bellen wij u."
+    )
+
+
+def queue_closed(place: int, opens: str | None) -> str:
+    """Outside opening hours; `opens` is like "morgen om 8.30 uur", None when nobody knows."""
+    again = f"Zij zijn er weer {opens}." if opens else "Wij weten nog niet wanneer zij er weer zijn."
+    return (
+        f"Onze medewerkers zijn er nu niet. {again} "
+        f"Uw gesprek staat klaar. {_place(place)} Laat uw nummer achter, dan bellen wij u."
+    )
+
+
+def receipt(place: int | None) -> str:
+    """The one answer to what a waiting citizen types."""
+    where = f" {_place(place)}" if place else ""
+    return f"Uw bericht is bewaard.{where} Een medewerker leest dit zodra die er is."
+
+
+def callback_confirmed(day: str, reference: str) -> str:
+    """The callback stands in the queue."""
+    return f"Wij bellen u op {day}. Uw referentie is {reference}. U kunt hier gewoon verder vragen."
+
+
+def _place(place: int) -> str:
+    return "U bent als eerste aan de beurt." if place == 1 else f"U bent nummer {place} in de rij."

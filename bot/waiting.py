@@ -1,0 +1,155 @@
+"""Turns in which the bot does not answer: the citizen waits for a person, or talks with one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import handover, texts
+from bot.desk import Desk
+from bot.moment import Moment, assess, fixed_text
+from bot.result import open_callback
+from handoff import cases, conversations, messages, ownership, queue
+from handoff.bus import Event, conversation_subject, queue_subject
+from handoff.database import emit
+from handoff.detection import Assessment, Level, Reason
+from handoff.exceptions import StaleOwner, UnknownConversation
+from handoff.messages import Draft
+from handoff.tables import Case
+from handoff.vocabulary import MessageKind, Owner, Sender
+
+log = structlog.get_logger(__name__)
+
+_PHONE, _RECEIPT = "phone", "receipt"
+"""What is remembered of a waiting citizen: a number was asked for; the one receipt was given."""
+
+
+async def queued_turn(desk: Desk, moment: Moment) -> None:
+    """While she waits the bot is silent, but for one receipt, a crisis text, or what she chooses.
+
+    When the conversation changes hands meanwhile nothing is kept of it, and the message is read anew for the new owner:
+    a crisis must not be lost because somebody claims at that moment.
+    """
+    now = desk.clock()
+    assessment = await assess(desk, moment)
+    try:
+        async with desk.database.write() as session:
+            if not await _still_owed(session, moment, now):
+                return
+            if _leaves(moment):
+                await ownership.leave_queue(session, moment.conversation.id, now=now)
+            elif await _got_worse(desk, session, moment, assessment, now):
+                pass  # a crisis comes before anything that was asked
+            elif (phone := _phone(moment)) is not None:
+                await _call_instead(desk, session, moment, phone, now)
+            else:
+                await _say(session, moment, await _while_waiting(session, moment), now)
+    except StaleOwner:
+        log.info("turn.changed_hands", conversation=moment.conversation.id)
+    except UnknownConversation:
+        log.info("turn.erased_meanwhile", conversation=moment.conversation.id)
+
+
+async def overheard(desk: Desk, moment: Moment) -> None:
+    """With a person the bot is silent; detection alerts only her."""
+    assessment = await assess(desk, moment)
+    async with desk.database.write() as session:
+        case = await cases.open_case_of(session, moment.conversation.id)
+        if case is not None and cases.raise_level(case, assessment):
+            await session.flush()
+            emit(session, Event(queue_subject(moment.conversation.municipality), "raised"))
+            emit(session, Event(conversation_subject(moment.conversation.id), "owner"))
+        await conversations.mark_handled(session, moment.message.id, now=desk.clock())
+
+
+async def _still_owed(session: AsyncSession, moment: Moment, now: datetime) -> bool:
+    """Lock in the order of every change (case, conversation, message) and end the turn that the message was owed.
+
+    Raises:
+        StaleOwner: the conversation changed hands since it was read.
+    """
+    await cases.lock_open_case_of(session, moment.conversation.id)
+    locked = await conversations.lock(session, moment.conversation.id)
+    if (locked.owner, locked.epoch) != (moment.conversation.owner, moment.conversation.epoch):
+        raise StaleOwner(locked.id, owner=locked.owner, epoch=locked.epoch)
+    return await conversations.mark_handled(session, moment.message.id, now=now)
+
+
+def _stage(moment: Moment) -> str | None:
+    return (moment.conversation.pending_offer or {}).get("stage")
+
+
+def _leaves(moment: Moment) -> bool:
+    choice = moment.message.choice
+    return choice == handover.CHOSE_LEAVE_QUEUE or (choice == handover.CHOSE_NO and _stage(moment) != _PHONE)
+
+
+def _phone(moment: Moment) -> str | None:
+    return handover.phone_placeholder(moment.message.text) if _stage(moment) == _PHONE else None
+
+
+async def _call_instead(desk: Desk, session: AsyncSession, moment: Moment, phone: str, now: datetime) -> None:
+    """Give up the place in the queue for a callback about the same matter."""
+    waiting = await cases.open_case_of(session, moment.conversation.id)
+    about = handover.remembered(None) if waiting is None else _assessment_of(waiting)
+    await ownership.leave_queue(session, moment.conversation.id, now=now)
+    new = handover.new_callback(desk.municipality(moment.conversation.municipality), about, phone, now)
+    await open_callback(desk, session, moment.conversation.id, new, now)
+
+
+async def _got_worse(desk: Desk, session: AsyncSession, moment: Moment, assessment: Assessment, now: datetime) -> bool:
+    """Raise the case and send the fixed text, where this message is graver than what she waits for, or new."""
+    case = await cases.open_case_of(session, moment.conversation.id)
+    if case is None or not (reasons := cases.raise_level(case, assessment)):
+        return False
+    await session.flush()
+    emit(session, Event(queue_subject(moment.conversation.municipality), "raised"))
+    await _say(session, moment, fixed_text(desk, moment, replace(assessment, reasons=reasons)), now)
+    return True
+
+
+async def _say(session: AsyncSession, moment: Moment, drafts: tuple[Draft, ...], now: datetime) -> None:
+    for draft in drafts:
+        await messages.append(
+            session,
+            moment.conversation.id,
+            draft,
+            sender=Sender.BOT,
+            now=now,
+            expected_owner=Owner.QUEUED,
+            expected_epoch=moment.conversation.epoch,
+        )
+
+
+async def _while_waiting(session: AsyncSession, moment: Moment) -> tuple[Draft, ...]:
+    """At most one answer, and what is remembered of it."""
+    conversation, stage = moment.conversation, _stage(moment)
+    if handover.chosen(moment.message.text, moment.message.choice) == handover.CHOSE_CALL:
+        await conversations.update_if_unchanged(session, conversation, pending_offer={"stage": _PHONE})
+        return (handover.ask_phone(),)
+    if stage == _RECEIPT:
+        return ()
+    asked_again = bool((conversation.pending_offer or {}).get("again"))
+    asks_again = stage == _PHONE and moment.message.choice != handover.CHOSE_NO and not asked_again
+    remembered = {"stage": _PHONE, "again": True} if asks_again else {"stage": _RECEIPT}
+    await conversations.update_if_unchanged(session, conversation, pending_offer=remembered)
+    if stage == _PHONE and moment.message.choice == handover.CHOSE_NO:
+        return (Draft(texts.CALLBACK_CANCELLED, MessageKind.NOTICE),)
+    if asks_again:
+        return (handover.ask_phone(texts.ASK_PHONE_AGAIN),)
+    return (Draft(texts.receipt(await queue.place(session, conversation.id)), MessageKind.NOTICE),)
+
+
+def _assessment_of(case: Case) -> Assessment:
+    return replace(
+        handover.remembered(None),
+        level=Level(case.level),
+        reasons=tuple(Reason(reason) for reason in case.reasons),
+        triggers=tuple(handover.trigger(stored) for stored in case.triggers),
+        team=case.team,
+        explanation=case.explanation,
+        version=case.detector_version,
+    )

@@ -1,0 +1,1 @@
+"""The website widget: a web component in plain ES modules, and how they are served."""
