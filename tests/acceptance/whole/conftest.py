@@ -1,0 +1,77 @@
+"""One running installation for all tests here, a browser, and a folder for screenshots."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.acceptance.whole.stack import PROJECT, Stack
+from tests.servers import missing
+from tests.telegram_server import FakeTelegram
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def telegram() -> Iterator[FakeTelegram]:
+    with FakeTelegram() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, telegram: FakeTelegram) -> Iterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("balie"), telegram_api=telegram.url)
+    stack.prepare()
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(autouse=True)
+def everything_runs(stack: Stack) -> None:
+    """What an earlier test hurt has recovered before the next begins."""
+    stack.wait_until_ready()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """No longer than a module: while Playwright runs, no other test can start an event loop."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing("Chromium is not installed: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    folder = PROJECT / "artefacts" / "acceptance"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

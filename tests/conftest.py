@@ -1,0 +1,29 @@
+"""What holds for every test."""
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+SERVICES_REQUIRED = os.environ.get("BALIE_REQUIRE_SERVICES") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where all services must be there (CI), a skipped test proves nothing and fails."""
+    report: Any = yield
+    if SERVICES_REQUIRED and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr[2]}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of the shell that runs the tests stay out of them."""
+    for name in os.environ:
+        if name.startswith("BALIE_") and not name.startswith(("BALIE_TEST_", "BALIE_REQUIRE_", "BALIE_PYTHON")):
+            monkeypatch.delenv(name)

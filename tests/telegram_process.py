@@ -1,0 +1,55 @@
+"""A balie of its own process that halts at a chosen place, to be killed there: `python -m tests.telegram_process`."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.channels.telegram import receiving
+from bot.channels.telegram.offset import Offset
+from tests.telegram_desk import staged
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def balie_process(database_path: Path, api_base: str, halt_at: str) -> Iterator[subprocess.Popen[str]]:
+    """A balie of its own; killed at the end."""
+    command = [sys.executable, "-m", "tests.telegram_process", str(database_path), api_base, halt_at]
+    with subprocess.Popen(command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until_halted(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip() == "halted":
+            return
+    raise AssertionError("the process ended by itself")
+
+
+async def _halt(*_: Any, **__: Any) -> Any:
+    print("halted", flush=True)
+    await asyncio.Event().wait()
+
+
+async def _main(database_path: Path, api_base: str, halt_at: str) -> None:
+    if halt_at == "before the commit":
+        receiving.receive = _halt
+    elif halt_at == "after the commit":
+        Offset.advance = _halt  # type: ignore[method-assign]
+    async with staged(database_path, api_base) as stage:
+        await stage.open_telegram()
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))

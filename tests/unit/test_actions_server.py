@@ -1,0 +1,76 @@
+"""The action server as Rasa calls it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from actions.serve import create_app
+from bot.content import ContentStore
+
+CONTENT = Path(__file__).resolve().parents[2] / "bot" / "content"
+
+
+def call(action: str = "action_answer", municipality: str = "voorbeeldstad") -> dict[str, Any]:
+    understood = {
+        "text": "mijn zeehond heet paspoort",
+        "intent": {"name": "paspoort", "confidence": 0.9},
+        "intent_ranking": [{"name": "paspoort", "confidence": 0.9}],
+        "aspect": {"name": "kosten", "confidence": 0.8},
+        "entities": [],
+        "metadata": {"turn_id": "t1", "choice": None, "municipality": municipality, "today": "2026-11-23"},
+    }
+    tracker = {
+        "sender_id": "x",
+        "slots": {"failures_in_a_row": 1.0},
+        "latest_message": understood,
+        "events": [],
+        "paused": False,
+        "followup_action": None,
+        "active_loop": {},
+        "latest_action_name": "action_listen",
+    }
+    return {"next_action": action, "sender_id": "x", "tracker": tracker, "domain": {}, "version": "3.6.21"}
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(ContentStore(CONTENT), token="geheim")
+    transport = httpx.ASGITransport(app=app)
+    headers = {"Authorization": "Bearer geheim"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://actions", headers=headers) as client:
+        yield client
+
+
+async def test_an_answer_comes_with_what_was_asked_and_what_to_remember(client: httpx.AsyncClient) -> None:
+    result = (await client.post("/webhook", json=call())).json()
+    reply, facts = result["responses"]
+    assert "€" in reply["text"]
+    assert reply["custom"]["kind"] == "answer"
+    assert facts["custom"]["turn"]["questions"][0]["topic"] == "paspoort"
+    remembered = {event["name"]: event["value"] for event in result["events"]}
+    assert remembered == {"topic": "paspoort", "aspect": "kosten", "answered": True, "failures_in_a_row": 0}
+
+
+async def test_without_the_token_no_action_runs(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/webhook", json=call(), headers={"Authorization": "Bearer fout"})
+    assert answer.status_code == 401
+
+
+async def test_an_unknown_action_is_named(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/webhook", json=call("action_bestaat_niet"))
+    assert answer.status_code == 404
+    assert answer.json()["action_name"] == "action_bestaat_niet"
+
+
+async def test_a_failing_action_is_a_500_that_repeats_nothing_of_the_message(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/webhook", json=call(municipality="elders"))
+    assert answer.status_code == 500
+    assert answer.json() == {"error": "UnknownMunicipality"}
+
+
+async def test_health_needs_no_token(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/health", headers={"Authorization": ""})
+    assert answer.json() == {"status": "ok"}

@@ -1,0 +1,141 @@
+"""The command line: help that explains, and one sentence for what may go wrong."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.settings import Settings
+from bot.training import Models
+
+GOOD_KEY = "k" * 40
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Data and models in a folder of this test; no .env of the project."""
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setenv("BALIE_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/balie.db")
+    monkeypatch.setenv("BALIE_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("BALIE_MODEL_DIR", str(tmp_path / "models"))
+
+
+def balie(*arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(app, arguments, input=typed, env={"COLUMNS": "160", "TERM": "dumb"})
+
+
+def refused(*arguments: str) -> str:
+    """The one line that a refused command prints."""
+    result = balie(*arguments)
+    assert result.exit_code == 1
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.output
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("command", "explains"),
+    [
+        (["run"], "--demo"),
+        (["train"], "not trained again"),
+        (["shell"], "make run"),
+        (["db"], "upgrade"),
+        (["db", "upgrade"], "Safe to repeat"),
+        (["employee"], "add"),
+        (["employee", "add"], "--generate-password"),
+        ([], "employee"),
+    ],
+)
+def test_every_command_explains_itself(command: list[str], explains: str) -> None:
+    result = balie(*command, "--help")
+    assert result.exit_code == 0
+    assert explains in result.output
+
+
+def test_a_real_start_wants_a_secret_key() -> None:
+    assert "BALIE_SECRET_KEY is missing" in refused("run")
+
+
+def test_a_real_start_wants_an_upgraded_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALIE_SECRET_KEY", GOOD_KEY)
+    assert "balie db upgrade" in refused("run")
+
+
+def test_a_real_start_wants_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALIE_SECRET_KEY", GOOD_KEY)
+    assert balie("db", "upgrade").exit_code == 0
+    assert "run `balie train`" in refused("run")
+
+
+def test_a_real_start_refuses_demo_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo makes its accounts, then finds that its training has nothing to train with."""
+    monkeypatch.setenv("BALIE_SECRET_KEY", GOOD_KEY)
+    for name in ("BALIE_PORT", "BALIE_ACTIONS_PORT"):
+        monkeypatch.setenv(name, str(free_port()))
+    monkeypatch.setenv("BALIE_RASA_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setattr(Models, "train", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert balie("run", "--demo").exit_code == 130
+    said = refused("run")
+    assert "demo accounts (samira@voorbeeldstad.example, " in said
+    assert "BALIE_DATABASE_URL" in said
+
+
+def test_an_unreadable_database_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "balie.db").write_bytes(b"this is no database, however long it goes on" * 100)
+    monkeypatch.setenv("BALIE_SECRET_KEY", GOOD_KEY)
+    assert "cannot be used (file is not a database)" in refused("run")
+
+
+def test_a_port_in_use_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("BALIE_ACTIONS_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setenv("BALIE_RASA_URL", f"http://127.0.0.1:{free_port()}")
+        assert "the port is in use" in refused("run", "--demo")
+    assert not (tmp_path / "balie.db").exists()
+
+
+def test_rasa_elsewhere_wants_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALIE_SECRET_KEY", GOOD_KEY)
+    monkeypatch.setenv("BALIE_RASA_URL", "http://rasa.internal:5005")
+    assert balie("db", "upgrade").exit_code == 0
+    assert "BALIE_RASA_TOKEN" in refused("run")
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALIE_PORT", "eighty")
+    assert refused("train").startswith("balie: BALIE_PORT: ")
+
+
+def test_an_employee_is_added_with_a_password_that_is_shown_once() -> None:
+    balie("db", "upgrade")
+    given = ("employee", "add", "a@voorbeeldstad.example", "--name", "Anna", "--gemeente", "voorbeeldstad")
+    result = balie(*given, "--generate-password")
+    assert result.exit_code == 0
+    assert "password, shown once: " in result.output
+    assert "has an account already" in refused(*given, "--generate-password")
+
+
+def test_a_password_that_is_too_short_is_refused() -> None:
+    balie("db", "upgrade")
+    given = ("employee", "add", "a@voorbeeldstad.example", "--name", "Anna", "--gemeente", "voorbeeldstad")
+    result = balie(*given, typed="kort\n")
+    assert result.exit_code == 1
+    assert "too short" in result.stderr
+
+
+def test_an_employee_of_an_unknown_municipality_is_refused() -> None:
+    given = ("employee", "add", "a@b.example", "--name", "A", "--gemeente", "nergenshuizen")
+    assert "nergenshuizen" in refused(*given, "--generate-password")
+
+
+def test_the_shell_says_how_to_start_balie() -> None:
+    assert "Start it with `make run`" in refused("shell", "--url", f"http://127.0.0.1:{free_port()}")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
