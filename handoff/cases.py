@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.detection import Assessment, Level, Reason
 from handoff.exceptions import UnknownCase
+from handoff.references import new_reference
 from handoff.tables import Case
 from handoff.vocabulary import CaseKind, CaseState, Consent
 
-_REFERENCE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels: no words; no I or O: nothing to confuse with digits
 _PREFIX = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML"}
 _PRIORITY = {Level.CRISIS: 0, Level.URGENT: 1}
 ROUTINE_PRIORITY = 2
@@ -45,17 +44,10 @@ def is_pressing(case: Case) -> bool:
     return case.priority < ROUTINE_PRIORITY
 
 
-def new_reference(kind: CaseKind) -> str:
-    """A reference to say over the phone, such as "ZK-4827-BKT"."""
-    digits = f"{secrets.randbelow(10_000):04d}"
-    letters = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(3))
-    return f"{_PREFIX[kind]}-{digits}-{letters}"
-
-
 def open_case(session: AsyncSession, new: NewCase, *, conversation_id: str, municipality: str, now: datetime) -> Case:
     """Add a waiting case; its place in the queue counts from `now`."""
     case = Case(
-        reference=new_reference(new.kind),
+        reference=new_reference(_PREFIX[new.kind]),
         conversation_id=conversation_id,
         municipality=municipality,
         team=new.team,

@@ -223,6 +223,37 @@ class OutboxRow(Base):
     last_error: Mapped[str | None] = mapped_column(String(256))
 
 
+class Appointment(Base):
+    """A visit to the counter. It names no person: the reference is shown there."""
+
+    __tablename__ = "appointment"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(String(32), unique=True)
+    download_key: Mapped[str] = mapped_column(String(64), unique=True)
+    """Unguessable part of the link to the calendar file."""
+    municipality: Mapped[str] = mapped_column(String(64))
+    product: Mapped[str] = mapped_column(String(64))
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    minutes: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer, default=0)
+    """How often it was changed, so that a calendar takes the latest."""
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"), index=True)
+    cancelled_at: Mapped[datetime | None]
+
+
+class AppointmentCell(Base):
+    """Five minutes of one desk; the key makes a double booking impossible."""
+
+    __tablename__ = "appointment_cell"
+
+    municipality: Mapped[str] = mapped_column(String(64), primary_key=True)
+    desk: Mapped[int] = mapped_column(Integer, primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    appointment_id: Mapped[str] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"), index=True)
+
+
 class ChannelOffset(Base):
     """How far a polling channel has read; advanced only after what was read is stored."""
 
