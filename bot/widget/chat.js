@@ -47,6 +47,8 @@ export class Chat extends EventTarget {
   /** @type {Promise<void> | null} */
   #opening = null;
   #openFailures = 0;
+  /** @type {number | undefined} one attempt is planned at a time, however often she asks */
+  #openTimer;
   #flushing = false;
   /** @type {Map<string, {resolve: (value: Ontvangen) => void, reject: (error: Error) => void}>} */
   #waiting = new Map();
@@ -213,6 +215,7 @@ export class Chat extends EventTarget {
 
   stop() {
     this.#stopped = true;
+    clearTimeout(this.#openTimer);
     this.line?.stop();
     this.#wake();
   }
@@ -246,7 +249,8 @@ export class Chat extends EventTarget {
       if (status === 403 || this.#stopped) return;
       const wait = error instanceof Problem && error.retryAfterSeconds;
       const delay = wait ? wait * 1000 : delayAfter(this.#openFailures++);
-      setTimeout(() => void (previous ? this.#flush() : this.start()), delay);
+      clearTimeout(this.#openTimer);
+      this.#openTimer = setTimeout(() => void (previous ? this.#flush() : this.start()), delay);
     }
   }
 
@@ -404,8 +408,7 @@ export class Chat extends EventTarget {
 
   /** @param {Uitgaand} item @param {number} failures @returns {Promise<number>} milliseconds to wait before going on */
   async #deliver(item, failures) {
-    item.mislukt = false;
-    this.#changed();
+    // A repeat that she did not ask for changes nothing on the screen until it succeeds.
     try {
       const { tekst, volgnummer, tijdstip } = await this.#transmit(item);
       const now = tijdstip ?? new Date().toISOString();

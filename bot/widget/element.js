@@ -174,6 +174,6 @@ export class BalieChat extends HTMLElement {
   /** So that the telephone number is there even when the server never answered. @param {string} key */
   #fromAttributes(key) {
     const name = this.getAttribute("naam") ?? key;
-    return /** @type {Gemeente} */ ({ naam: name, assistent: texts.bot, telefoon: this.getAttribute("telefoon") });
+    return /** @type {Gemeente} */ ({ naam: name, assistent: "", telefoon: this.getAttribute("telefoon") });
   }
 }

@@ -24,7 +24,7 @@ function dayName(moment, now) {
 /** Who speaks, for the label above a message and for the screen reader. @param {Bericht} message @param {string} assistant */
 export function speaker(message, assistant) {
   if (message.afzender === "burger") return texts.you;
-  if (message.afzender === "bot") return `${message.naam || assistant}, ${texts.bot}`;
+  if (message.afzender === "bot") return [message.naam || assistant, texts.bot].filter(Boolean).join(", ");
   if (message.afzender === "medewerker") return message.naam ? `${message.naam}, ${texts.person}` : texts.person;
   return texts.system;
 }

@@ -10,12 +10,14 @@ import { h, icon, setText } from "./dom.js";
 import { spoken } from "./markup.js";
 import { Menu } from "./menu.js";
 import { MessageList, speaker } from "./messages.js";
+import { Notice } from "./notice.js";
 import { question } from "./question.js";
 import { otherSide, StatusBar } from "./status.js";
 import { texts } from "./texts.js";
 import { OtherWays } from "./ways.js";
 
 const NEAR_END_PX = 80;
+const FAILURE_SHOWN_MS = 10_000;
 
 export class Panel {
   #announcer = new Announcer();
@@ -24,7 +26,6 @@ export class Panel {
   #title = h("h2", { id: "titel" });
   #subtitle = h("p", { id: "ondertitel" });
   #heading = h("div", { class: "naam", tabindex: "-1" }, this.#title, this.#subtitle);
-  #notice = h("div", { class: "melding", role: "status", hidden: true });
   #typing = h("p", { class: "typt", hidden: true });
   #after = h("div", {});
   /** @type {HTMLElement | null} covers the panel */
@@ -32,6 +33,9 @@ export class Panel {
   /** @type {HTMLElement | null} what had the focus when it was asked */
   #asker = null;
   #failedBefore = false;
+  #failure = "";
+  /** @type {number | undefined} */
+  #failureTimer;
 
   /** @param {Chat} chat @param {Speech} speech @param {() => void} onClose */
   constructor(chat, speech, onClose) {
@@ -55,6 +59,7 @@ export class Panel {
     const end = () => this.#ask({ ...texts.ending, danger: false, act: () => chat.end() });
     this.menu = new Menu(chat, { askPerson, end, erase: () => this.#askErase(), download: () => this.#download() });
     this.bar = new StatusBar(askPerson);
+    this.notice = new Notice(() => chat.retry(), () => this.#focusStart());
     this.scroller = h(
       "div",
       { class: "gesprek", tabindex: "0", role: "region", "aria-label": texts.messages, onscroll: () => this.#scrolled() },
@@ -78,7 +83,7 @@ export class Panel {
         h("button", closeAttributes, icon("close")),
       ),
       this.bar.element,
-      this.#notice,
+      this.notice.element,
       this.scroller,
       h("div", { class: "veld" }, this.downButton, this.composer.element),
       this.#ways.element,
@@ -108,7 +113,7 @@ export class Panel {
     this.list.assistant = assistent;
     this.menu.privacyAddress = privacy;
     setText(this.#logo, mark.length > 4 ? mark[0] : mark);
-    setText(this.#title, assistent);
+    setText(this.#title, assistent || texts.assistant);
     setText(this.#subtitle, `${texts.municipality} ${name}`);
     this.#ways.fill(municipality);
     this.sync();
@@ -122,8 +127,7 @@ export class Panel {
     this.sync();
     this.composer.fit();
     this.#scrollToEnd();
-    const touch = matchMedia("(pointer: coarse)").matches;
-    if (focus) (touch ? this.#heading : this.composer.field).focus({ preventScroll: true });
+    if (focus) this.#focusStart();
     else /** @type {HTMLElement | null} */ (/** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement)?.blur();
   }
 
@@ -162,27 +166,36 @@ export class Panel {
     }
   }
 
-  #showNotice() {
-    const { trouble, line } = this.chat;
-    if (trouble === "herkomst") this.#notify(texts.notHere, false);
-    else if (trouble === "geen") this.#notify(texts.notOpened, true);
-    else this.#notify(line?.state === "weg" ? texts.noLine : "", true);
+  /** Where she goes on; on a touch screen the field would bring up the keyboard. */
+  #focusStart() {
+    const touch = matchMedia("(pointer: coarse)").matches;
+    (touch ? this.#heading : this.composer.field).focus({ preventScroll: true });
   }
 
-  /** @param {string} text empty: nothing to tell @param {boolean} retry offer to try now */
-  #notify(text, retry) {
-    this.#notice.hidden = !text;
-    if (this.#notice.dataset.tekst === text) return;
-    this.#notice.dataset.tekst = text;
-    const again = h("button", { type: "button", onclick: () => this.chat.retry() }, texts.tryNow);
-    this.#notice.replaceChildren(icon("alert"), h("span", {}, text), retry ? again : "");
+  #showNotice() {
+    const { trouble, line } = this.chat;
+    if (trouble === "herkomst") this.notice.show(texts.notHere, false);
+    else if (trouble === "geen") this.notice.show(texts.notOpened, true);
+    else if (line?.state === "weg") this.notice.show(texts.noLine, true);
+    else this.notice.show(this.#failure, false);
+  }
+
+  /** Something that she asked for did not happen. */
+  #showFailure() {
+    this.#failure = texts.failed;
+    this.#showNotice();
+    clearTimeout(this.#failureTimer);
+    this.#failureTimer = setTimeout(() => {
+      this.#failure = "";
+      this.#showNotice();
+    }, FAILURE_SHOWN_MS);
   }
 
   #showTyping() {
     const { typing } = this.chat;
     this.#typing.hidden = !typing;
     if (!typing) return;
-    const name = typing.naam || (typing.wie === "bot" ? this.list.assistant : texts.aPerson);
+    const name = typing.naam || (typing.wie === "bot" ? this.list.assistant || texts.bot : texts.aPerson);
     if (this.#typing.dataset.naam === name) return;
     this.#typing.dataset.naam = name;
     const dots = h("span", { class: "stippen", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
@@ -221,7 +234,7 @@ export class Panel {
       h("a", { href: url, download: texts.fileName(this.chat.municipality) }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch {
-      this.#notify(texts.failed, false);
+      this.#showFailure();
     }
   }
 

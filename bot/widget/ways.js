@@ -1,12 +1,14 @@
 /** The other ways to a person, always beside the chat: the telephone, and the counter with today's opening hours. */
 
 /** @import { Gemeente } from "./types" */
-import { h, icon } from "./dom.js";
+import { h, icon, setText } from "./dom.js";
 import { telAddress } from "./markup.js";
 import { texts } from "./texts.js";
 
 export class OtherWays {
-  element = h("div", { class: "anders" });
+  #call = h("span", {});
+  #phone = h("a", {}, icon("phone"), this.#call);
+  element = h("div", { class: "anders", hidden: true }, this.#phone);
   #hours = h("div", { class: "langs", id: "langs", role: "group", "aria-label": texts.visit, hidden: true });
   #today = h("small", {});
   #button = h(
@@ -18,8 +20,9 @@ export class OtherWays {
 
   /** @param {Gemeente} municipality */
   fill({ telefoon, openingstijden, telefoontijden, adres }) {
-    const phone = h("a", { href: telAddress(telefoon) }, icon("phone"), texts.call(telefoon));
-    this.element.replaceChildren(phone);
+    this.element.hidden = false;
+    this.#phone.href = telAddress(telefoon);
+    setText(this.#call, texts.call(telefoon));
     if (!openingstijden) return;
     this.#today.textContent = openingstijden.vandaag;
     const days = openingstijden.week.flatMap(({ dag, tijden }) => [h("dt", {}, dag), h("dd", {}, tijden)]);
@@ -28,7 +31,7 @@ export class OtherWays {
       ...section(texts.openingHours, h("dl", {}, ...days)),
       ...section(texts.phoneHours, telefoontijden?.vandaag && h("p", {}, telefoontijden.vandaag)),
     );
-    this.element.append(this.#button, this.#hours);
+    if (!this.#button.isConnected) this.element.append(this.#button, this.#hours);
   }
 
   /** @param {EventTarget[]} path of a click @returns {boolean} */
