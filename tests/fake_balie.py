@@ -29,6 +29,8 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 BASE = "/api/v1"
+PATIENCE_SECONDS = 30
+"""For what its own loop has to do, on a busy machine."""
 
 WEEK = [
     {"dag": "maandag", "tijden": "9.00 tot 17.00 uur"},
@@ -132,6 +134,8 @@ class Behaviour:
     """Close every WebSocket before it is accepted, as a proxy that knows none does."""
     down: bool = False
     """Every request fails and every socket is refused."""
+    down_for_seconds: int | None = None
+    """How long a client is asked to wait while all is down; nothing is said when None."""
     flood_next: int = 0
     """So many messages get 429 with one second to wait."""
     fail_next: int = 0
@@ -182,20 +186,20 @@ class FakeBalie:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        if not self._ready.wait(10):
+        if not self._ready.wait(PATIENCE_SECONDS):
             raise TimeoutError("the fake balie did not start")
         return self
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(PATIENCE_SECONDS)
 
     def _run(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._socket]))
 
     def _do(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(PATIENCE_SECONDS)
 
     # What tests say
 
@@ -237,6 +241,11 @@ class FakeBalie:
                         await open_socket.close(code)
 
         self._do(close)
+
+    def goes_down(self, for_seconds: int | None = None) -> None:
+        """Answer nothing any more, and cut who is connected. With `for_seconds` clients are asked to wait that long."""
+        self.behaviour.down, self.behaviour.down_for_seconds = True, for_seconds
+        self.cut()
 
     def release(self) -> None:
         """Let the messages go on that `hold_messages` kept waiting."""
@@ -369,7 +378,8 @@ class FakeBalie:
         if request.method == "OPTIONS":
             response = Response(status_code=204)
         elif self.behaviour.down:
-            response = Response(status_code=502)
+            wait = self.behaviour.down_for_seconds
+            response = Response(status_code=502, headers={"Retry-After": str(wait)} if wait else {})
         else:
             response = await go(request)
         if foreign and origin:
@@ -482,7 +492,7 @@ class FakeBalie:
         self.requests.append(("WS", websocket.url.path + websocket.url.query, dict(websocket.headers)))
         conversation = self.conversations.get(key)
         try:
-            first = await asyncio.wait_for(websocket.receive_json(), 5)
+            first = await asyncio.wait_for(websocket.receive_json(), PATIENCE_SECONDS)
         except (TimeoutError, WebSocketDisconnect):
             return None
         if websocket.headers.get("origin") not in {self.url, *self.allowed_origins}:

@@ -1,0 +1,38 @@
+"""A municipality's own looks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.acceptance.widget.citizen import Widget
+
+
+def test_colours_that_nobody_could_read_are_corrected(widget: Widget) -> None:
+    tokens: dict[str, str] = widget.page.evaluate(
+        """async () => (await import('/widget/theme.js')).tokens(
+          {primair: '#ffe14d', op_primair: '#ffffff', accent: 'red; } * { display: none', lettertype: 'x} *{'})"""
+    )
+    assert tokens["--balie-op-primair"] == "#17242d"
+    assert contrast(tokens["--balie-tekst-primair"], tokens["--balie-tint"]) >= 4.5
+    assert not any("}" in value for value in tokens.values())
+
+
+@pytest.mark.parametrize("primary", ["#808080", "#ff6600", "#00a3a3", "#000000", "#ffffff", "#e63900"])
+def test_text_on_the_municipal_colour_is_readable_whatever_the_colour(widget: Widget, primary: str) -> None:
+    tokens: dict[str, str] = widget.page.evaluate(
+        "async (primair) => (await import('/widget/theme.js')).tokens({primair, op_primair: '#ffffff'})", primary
+    )
+    assert contrast(tokens["--balie-op-primair"], tokens["--balie-primair"]) >= 4.5
+    assert contrast(tokens["--balie-tekst-primair"], "#ffffff") >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2, between two colours "#rrggbb"."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
