@@ -5,9 +5,9 @@ import contextlib
 import getpass
 import secrets
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -31,6 +31,10 @@ from handoff.detection.model import UnusableModel
 from handoff.detection.patterns import InvalidExpression
 from handoff.exceptions import HandoffError
 from handoff.vocabulary import Role, Team
+
+if TYPE_CHECKING:
+    from bot.evaluation.questions import Question
+    from bot.evaluation.understanding import Understood
 
 app = typer.Typer(
     name="balie",
@@ -236,6 +240,55 @@ def eval_detection(
         console.print(pages.table(measured))
         if page:
             console.print(f"what went wrong: {page}")
+
+
+@evaluation.command("nlu")
+def eval_nlu(
+    file: Annotated[Path, typer.Argument(help="Questions as CSV: text, topic, aspect (docs/evaluation.md).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures and the errors as JSON.")] = False,
+    report: Annotated[Path | None, typer.Option(help="A folder for a page with figures and mistakes.")] = None,
+    gemeente: Annotated[str, typer.Option(help="Key of the municipality that is asked.")] = "voorbeeldstad",
+) -> None:
+    """Measure how questions are understood: topic, aspect, when the bot asks back, what it sends away.
+
+    Starts a Rasa of its own and stops it again; trains the language model first where its sources changed. Every row is
+    a new conversation.
+    """
+    import json
+
+    from bot.evaluation import questions, understanding
+    from bot.evaluation import understanding_page as pages
+
+    settings = _settings()
+    nlu_data = PROJECT_DIR / "nlu_data"
+    with _plain_errors():
+        asked = questions.read(file, questions.known_topics(nlu_data))
+        Content.load(settings.content_dir).municipality(gemeente)
+        progress.train(_models(settings), complaints)
+        model = _models(settings).current
+        understood = asyncio.run(_ask_all(settings, model, asked, gemeente))
+        no_aspect = questions.topics_without_aspect(nlu_data)
+        measured = understanding.measure(understood, no_aspect, model.name.removesuffix(".tar.gz"))
+        title = f"Understanding: {file.name}"
+        page = pages.write_page(report, title, measured, understood, no_aspect) if report else None
+    if as_json:
+        errors = [understanding.as_error(one) for one in understanding.worst(understood, no_aspect)]
+        typer.echo(json.dumps({**measured.as_json(), "errors": errors}, indent=2, ensure_ascii=False))
+    else:
+        console.print(pages.table(measured, title))
+    if page:
+        complaints.print(f"what went wrong: {escape(str(page))}")
+
+
+async def _ask_all(settings: Settings, model: Path, asked: "Sequence[Question]", gemeente: str) -> "list[Understood]":
+    """Every question through a Rasa that runs for as long as this takes."""
+    from bot.evaluation.temporary_rasa import serving
+    from bot.evaluation.understanding import ask_all
+
+    complaints.print("starting Rasa: about 20 seconds")
+    async with serving(settings, model, settings.data_dir / "log" / "evaluation") as engine:
+        with progress.counting(complaints, "asking", len(asked)) as tell:
+            return await ask_all(engine, asked, gemeente, tell)
 
 
 @employee.command("add")

@@ -70,6 +70,11 @@ def programs(settings: Settings, keys: Secrets, model: Path | None, log_dir: Pat
     return [*started, _balie(settings, keys, log_dir)]
 
 
+def understanding(settings: Settings, keys: Secrets, model: Path, log_dir: Path) -> Sequence[Program]:
+    """What answers a question, without balie: Rasa and its actions."""
+    return [_rasa(settings, keys, model, log_dir), _actions(settings, keys, log_dir)]
+
+
 def starts_rasa(settings: Settings) -> bool:
     """Whether Rasa runs on this machine.
 

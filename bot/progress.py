@@ -1,10 +1,11 @@
 """What `balie` shows while it trains and when it is ready."""
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -41,6 +42,15 @@ def train_detector(models: DetectorModels, console: Console) -> None:
     began = time.monotonic()
     models.train(lambda step: console.print(f"  {step}"))
     console.print(f"trained in {time.monotonic() - began:.0f} s")
+
+
+@contextlib.contextmanager
+def counting(console: Console, text: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar for work of a known size; gives what to call with the number that is done. Nothing off a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(text, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def _train_with_bar(models: Models, console: Console) -> None:
