@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -18,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot import turn
+from bot import place, turn
 from bot.channels import problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel
@@ -147,6 +148,7 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         session_hours=settings.session_hours,
         secure_cookies=settings.public_url.startswith("https://"),
         allowed_origins=frozenset({settings.public_url}),
+        back_in_queue=partial(place.released, desk),
         municipality_look=lambda key: look_of(desk.answers, key),
         log_in_limit=flood_gate.log_in_wait,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -106,6 +107,17 @@ async def lock_open_case_of(session: AsyncSession, conversation_id: str) -> None
         )
         .with_for_update()
     )
+
+
+async def lock_held_by(session: AsyncSession, employee_id: str, kinds: Collection[CaseKind]) -> Sequence[Case]:
+    """Hold the cases of these kinds that an employee holds until the transaction ends."""
+    wanted = (
+        select(Case)
+        .where(Case.employee_id == employee_id, Case.state == CaseState.HELD, Case.kind.in_(kinds))
+        .order_by(Case.id)
+        .with_for_update()
+    )
+    return (await session.scalars(wanted, execution_options={"populate_existing": True})).all()
 
 
 def raise_level(case: Case, assessment: Assessment) -> tuple[Reason, ...]:

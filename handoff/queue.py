@@ -78,11 +78,13 @@ async def front(session: AsyncSession, case: Case) -> datetime:
     return case.opened_at if earliest is None else min(case.opened_at, earliest - timedelta(milliseconds=1))
 
 
-async def anybody_present(session: AsyncSession, municipality: str, team: str, *, now: datetime) -> bool:
-    """Whether an employee of this team has a console open now."""
+async def anybody_present(
+    session: AsyncSession, municipality: str, team: str, *, now: datetime, besides: str | None = None
+) -> bool:
+    """Whether an employee of this team, other than `besides`, has a console open now."""
     leases = await session.execute(
-        select(Employee.teams).where(
+        select(Employee.id, Employee.teams).where(
             Employee.municipality == municipality, Employee.active.is_(True), Employee.lease_until > now
         )
     )
-    return any(team in row.teams for row in leases)
+    return any(team in row.teams and row.id != besides for row in leases)

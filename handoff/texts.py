@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-QUEUED = (
-    "U bent aan de beurt zodra een medewerker vrij is. U kunt hier gewoon wachten. Wat u typt, leest de medewerker ook."
-)
-QUEUED_RECEIPT = "Uw bericht is bewaard. De medewerker leest het zodra u aan de beurt bent."
 HANDED_BACK = "U praat weer met de digitale assistent. Wilt u toch nog een medewerker? Vraag het gerust."
 LEFT_QUEUE_BUT_WATCHED = (
     "U praat weer met de digitale assistent. Een medewerker leest dit gesprek zodra die er is. U hoeft niets te doen."
@@ -26,8 +22,13 @@ def claimed(name: str) -> str:
 
 
 def released(name: str) -> str:
-    """The employee gave the case back to the queue."""
-    return f"{name} kan u nu niet verder helpen. U staat weer vooraan in de rij. U hoeft niets opnieuw te vertellen."
+    """The employee gave her back to the queue; her place follows."""
+    return f"{name} kan u nu niet verder helpen. U hoeft niets opnieuw te vertellen."
+
+
+def connection_lost(name: str) -> str:
+    """The employee's console is gone; her place follows."""
+    return f"De verbinding met {name} is weggevallen. U hoeft niets opnieuw te vertellen."
 
 
 def transferred(name: str) -> str:

@@ -14,13 +14,17 @@ import pytest
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import employees
+from handoff import employees, texts
 from handoff.bus import Bus
 from handoff.console import ConsoleDependencies, create_console
 from handoff.database import Database
-from handoff.tables import Employee
+from handoff.messages import Draft
+from handoff.ownership import Notice
+from handoff.tables import Case, Employee
 from handoff.vault import Vault
+from handoff.vocabulary import MessageKind
 from tests.servers import free_port
 from tests.stage import CITY, StoppedClock
 
@@ -60,6 +64,11 @@ LOOKS = {
 }
 
 
+async def back_in_queue(session: AsyncSession, case: Case, employee: Employee) -> Notice:
+    """What a citizen hears whom an employee gives back."""
+    return lambda place: Draft(f"{texts.released(employee.display_name)} Nummer {place}.", MessageKind.HANDOVER)
+
+
 def mounted(
     database: Database, bus: Bus, clock: StoppedClock, vault: Vault, *, origin: str = ORIGIN, **more: object
 ) -> FastAPI:
@@ -72,6 +81,7 @@ def mounted(
         "session_hours": 9,
         "secure_cookies": origin.startswith("https:"),
         "allowed_origins": frozenset({origin}),
+        "back_in_queue": back_in_queue,
         "municipality_look": LOOKS.__getitem__,
     }
     app = FastAPI()

@@ -139,6 +139,10 @@ class Stage:
         async with self.database.write() as session:
             return await ownership.claim(session, case_id, employee_id, now=self.clock())
 
+    async def release(self, case_id: str, employee_id: str, **more: str) -> None:
+        async with self.database.write() as session:
+            await ownership.release(session, case_id, employee_id, now=self.clock(), notice=place_notice, **more)
+
     async def held_case(self, employee_id: str, new: NewCase | None = None) -> str:
         """A new conversation that `employee_id` has claimed; returns the case's id."""
         case_id = await self.waiting_case(new)

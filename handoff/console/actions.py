@@ -71,10 +71,11 @@ async def hand_back(request: Request, deps: Deps, form: Form, case_id: str) -> R
 
 @router.post("/zaken/{case_id}/loslaten")
 async def release(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
-    me = form.me.employee.id
+    me = form.me.employee
 
     async def change(session: AsyncSession, now: datetime) -> None:
-        await ownership.release(session, case_id, me, now=now)
+        notice = await deps.back_in_queue(session, await cases.get(session, case_id), me)
+        await ownership.release(session, case_id, me.id, now=now, notice=notice)
 
     return await _changed(request, deps, form, case_id, change, "losgelaten")
 

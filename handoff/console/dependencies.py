@@ -14,6 +14,7 @@ from handoff.clock import Clock
 from handoff.console.look import MunicipalityLook
 from handoff.console.presence import Presence
 from handoff.database import Database
+from handoff.ownership import NoticeFor
 from handoff.vault import Vault
 
 LogInLimit = Callable[[str], Awaitable[float]]
@@ -33,6 +34,7 @@ class ConsoleDependencies:
         session_hours: How long a log-in lasts.
         secure_cookies: Cookies over TLS only; true when the public address is https.
         allowed_origins: Origins ("https://balie.voorbeeldstad.example") whose pages may send forms and open the stream.
+        back_in_queue: What a citizen is told whose employee gives her back to the queue.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
         log_in_limit: Slows down guessing from one address.
     """
@@ -44,6 +46,7 @@ class ConsoleDependencies:
     session_hours: float
     secure_cookies: bool
     allowed_origins: frozenset[str]
+    back_in_queue: NoticeFor
     municipality_look: Callable[[str], MunicipalityLook]
     log_in_limit: LogInLimit = no_limit
     presence: Presence = field(default_factory=Presence)

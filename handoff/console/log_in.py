@@ -26,7 +26,6 @@ from handoff.console.security import (
 )
 from handoff.console.work import pages_of
 from handoff.exceptions import LogInRefused
-from handoff.tables import Employee
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,20 +85,13 @@ async def log_out(request: Request, deps: Deps, form: Form) -> Response:
         holds_any = bool(await queue.held_by(session, me.id))
     if holds_any and form.get("bevestigd") != "ja":
         return RedirectResponse(paths.LOG_OUT, status_code=303)
-    if holds_any:
-        await _release_all(deps, me)
     async with deps.database.write() as session:
-        await employees.close_session(session, session_token(request, deps) or "")
         await employees.end_lease(session, me.id)
+        await ownership.release_all(session, me, now=deps.clock(), notice_for=deps.back_in_queue)
+        await employees.close_session(session, session_token(request, deps) or "")
     response = RedirectResponse(f"{paths.LOG_IN}?uitgelogd=ja", status_code=303)
     drop_session_cookie(response, deps)
     return response
-
-
-async def _release_all(deps: ConsoleDependencies, me: Employee) -> None:
-    async with deps.database.write() as session:
-        for case in await queue.held_by(session, me.id):
-            await ownership.release(session, case.id, me.id, now=deps.clock())
 
 
 def _log_in_page(

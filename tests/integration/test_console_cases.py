@@ -289,8 +289,7 @@ async def test_a_reply_after_the_case_left_her_is_refused_and_the_text_given_bac
     browser: Browser, stage: Stage, sam: Employee, database: Database, clock: StoppedClock, script: bool
 ) -> None:
     case_id = await stage.held_case(sam.id)
-    async with database.write() as session:
-        await ownership.release(session, case_id, sam.id, now=clock())
+    await stage.release(case_id, sam.id)
     headers = {"HX-Request": "true"} if script else {}
     answer = await browser.post(path(case_id, "antwoorden"), headers=headers, tekst="Een heel verhaal", sleutel="k")
     assert answer.status_code == 409

@@ -14,7 +14,7 @@ import websockets
 from sqlalchemy import select
 from websockets.asyncio.client import ClientConnection
 
-from handoff import conversations, employees, outbox, ownership, signals
+from handoff import conversations, employees, outbox, signals
 from handoff.bus import InProcessBus, conversation_subject
 from handoff.console import ConsoleDependencies, stream, transcript
 from handoff.console.actions import send_reply
@@ -240,8 +240,7 @@ async def test_her_page_is_told_when_the_case_changes_hands(
     case_id = await stage.held_case(sam.id)
     await console.send("volg", zaak=case_id, na=0)
     await console.settled()
-    async with database.write() as session:
-        await ownership.release(session, case_id, sam.id, now=clock())
+    await stage.release(case_id, sam.id)
     assert (await console.next("zaak"))["zaak"] == case_id
 
 
@@ -253,8 +252,7 @@ async def test_a_page_that_was_drawn_before_a_change_is_told_when_it_follows(
     drawn_with = transcript.standing(case, await stage.read(case.conversation_id))
     await console.send("volg", zaak=case_id, na=0, stand=drawn_with)
     assert not [frame for frame in await console.settled() if frame["soort"] == "zaak"]
-    async with database.write() as session:
-        await ownership.release(session, case_id, sam.id, now=clock())
+    await stage.release(case_id, sam.id)
     await console.next("zaak")
     await console.send("volg", zaak=case_id, na=0, stand=drawn_with)
     assert (await console.next("zaak"))["zaak"] == case_id

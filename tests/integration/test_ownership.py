@@ -190,13 +190,12 @@ async def test_release_puts_the_citizen_before_those_who_came_after_her(stage: S
         later.append(await stage.waiting_case())
     claim = await stage.claim(case_id, anna)
     stage.clock.advance(600)
-    async with stage.database.write() as session:
-        await ownership.release(session, case_id, anna, now=stage.clock())
+    await stage.release(case_id, anna)
 
     conversation = await stage.read(claim.conversation_id)
     assert (conversation.owner, conversation.employee_id, conversation.epoch) == (Owner.QUEUED, None, 3)
     assert await stage.open_count(anna) == 0
-    assert "Anna kan u nu niet verder helpen" in await last_text(stage, claim.conversation_id)
+    assert await last_text(stage, claim.conversation_id) == "U bent nummer 1."
     async with stage.database.read() as session:
         assert await queue.place(session, claim.conversation_id) == 1
         waiting = await queue.waiting(session, "voorbeeldstad", ["publieksbalie"])
@@ -212,8 +211,7 @@ async def test_a_released_citizen_who_was_helped_first_though_she_came_last_is_p
     urgent_then = await stage.waiting_case()
     claim = await stage.claim(urgent_then, anna)
     stage.clock.advance(60)
-    async with stage.database.write() as session:
-        await ownership.release(session, urgent_then, anna, now=stage.clock())
+    await stage.release(urgent_then, anna)
     async with stage.database.read() as session:
         waiting = await queue.waiting(session, "voorbeeldstad", ["publieksbalie"])
         assert [case.id for case in waiting] == [urgent_then, earlier]
@@ -223,8 +221,7 @@ async def test_a_released_citizen_who_was_helped_first_though_she_came_last_is_p
 async def test_a_lost_lease_releases_in_the_name_of_the_system(stage: Stage) -> None:
     anna = await stage.employee("Anna")
     case_id = await stage.held_case(anna)
-    async with stage.database.write() as session:
-        await ownership.release(session, case_id, anna, now=stage.clock(), actor="system")
+    await stage.release(case_id, anna, actor="system")
     case = await stage.case(case_id)
     assert [line.actor for line in await stage.audit(case.conversation_id)][-1] == "system"
 
@@ -311,8 +308,10 @@ async def test_only_the_holder_lets_go_of_a_case(stage: Stage, verb: str) -> Non
                 await ownership.close(session, case_id, bea, Outcome.RESOLVED, now=stage.clock())
             elif verb == "transfer":
                 await ownership.transfer(session, case_id, bea, cato, now=stage.clock())
+            elif verb == "release":
+                await ownership.release(session, case_id, bea, now=stage.clock(), notice=place_notice)
             else:
-                await getattr(ownership, verb)(session, case_id, bea, now=stage.clock())
+                await ownership.hand_back(session, case_id, bea, now=stage.clock())
 
     with pytest.raises(NotAllowed):
         await let_go()

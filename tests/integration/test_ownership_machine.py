@@ -23,7 +23,7 @@ from handoff.messages import Draft
 from handoff.tables import AuditLine, Case, Conversation, Employee, Message
 from handoff.vocabulary import CaseState, Outcome, Owner, Sender
 from tests.integration.conftest import empty
-from tests.stage import Stage, StoppedClock, new_case
+from tests.stage import Stage, StoppedClock, new_case, place_notice
 
 LIMIT = 2
 ALLOWED = {
@@ -133,8 +133,10 @@ class OwnershipMachine(RuleBasedStateMachine):
                     await ownership.close(session, case, me, Outcome.RESOLVED, now=self.clock())
                 elif verb == "transfer":
                     await ownership.transfer(session, case, me, self.people[other], now=self.clock())
+                elif verb == "release":
+                    await ownership.release(session, case, me, now=self.clock(), notice=place_notice)
                 else:
-                    await getattr(ownership, verb)(session, case, me, now=self.clock())
+                    await ownership.hand_back(session, case, me, now=self.clock())
 
         self.attempt(work())
 

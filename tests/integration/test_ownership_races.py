@@ -131,8 +131,7 @@ async def test_a_double_click_on_release_counts_once(stage: Stage) -> None:
     case_id = await stage.held_case(anna)
 
     async def release() -> None:
-        async with stage.database.write() as session:
-            await ownership.release(session, case_id, anna, now=stage.clock())
+        await stage.release(case_id, anna)
 
     results = await together(*(release() for _ in range(4)))
     assert results.count(None) == 1
@@ -211,7 +210,7 @@ async def test_a_crowd_that_claims_transfers_releases_and_closes_leaves_the_coun
                         elif verb == "transfer":
                             await ownership.transfer(session, case_id, me, colleague, now=stage.clock())
                         else:
-                            await ownership.release(session, case_id, colleague, now=stage.clock())
+                            await ownership.release(session, case_id, colleague, now=stage.clock(), notice=place_notice)
                 except HandoffError:
                     continue
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, expect
 
-from handoff import messages, ownership, retention, schema, signals
+from handoff import messages, retention, schema, signals
 from handoff.bus import InProcessBus
 from handoff.cases import NewCase
 from handoff.database import Database
@@ -116,11 +116,7 @@ class Counter:
         self.run(change())
 
     def release(self, case_id: str, employee: Employee) -> None:
-        async def change() -> None:
-            async with self.database.write() as session:
-                await ownership.release(session, case_id, employee.id, now=self.clock())
-
-        self.run(change())
+        self.run(self.stage.release(case_id, employee.id))
 
 
 class Console:

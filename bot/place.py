@@ -1,0 +1,48 @@
+"""What a citizen hears of her place in the queue: who is there, when they are, and at every answer a way on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import handover
+from bot.desk import Desk
+from handoff import queue, texts
+from handoff.detection import Level
+from handoff.messages import Draft
+from handoff.ownership import Notice
+from handoff.tables import Case, Employee
+
+
+async def joined(desk: Desk, session: AsyncSession, municipality: str, team: str, level: Level) -> Notice:
+    """The notice for who comes into the queue of this team."""
+    return await _notice(desk, session, municipality, team, level)
+
+
+async def released(desk: Desk, session: AsyncSession, case: Case, employee: Employee) -> Notice:
+    """The notice for whom an employee gives back; she herself counts no longer as somebody who is there for her."""
+    return await _back(desk, session, case, employee, texts.released(employee.display_name))
+
+
+async def connection_lost(desk: Desk, session: AsyncSession, case: Case, employee: Employee) -> Notice:
+    """The notice for whose employee has vanished."""
+    return await _back(desk, session, case, employee, texts.connection_lost(employee.display_name))
+
+
+async def _back(desk: Desk, session: AsyncSession, case: Case, employee: Employee, why: str) -> Notice:
+    told = await _notice(desk, session, case.municipality, case.team, Level(case.level), besides=employee.id)
+
+    def with_reason(place: int) -> Draft:
+        draft = told(place)
+        return replace(draft, text=f"{why}\n\n{draft.text}")
+
+    return with_reason
+
+
+async def _notice(
+    desk: Desk, session: AsyncSession, municipality: str, team: str, level: Level, *, besides: str | None = None
+) -> Notice:
+    now = desk.clock()
+    present = await queue.anybody_present(session, municipality, team, now=now, besides=besides)
+    return handover.queue_notice(desk.municipality(municipality), level=level, present=present, now=now)

@@ -1,0 +1,33 @@
+"""The only place where a conversation changes hands.
+
+Every change names the owner (and epoch) that it expects, raises the epoch, tells the citizen, and writes its audit line
+and outbox rows in one transaction; the loser learns who won. `change.move` is the one statement that sets an owner:
+`claims` has the employee's verbs, `waiting` the way into the queue and out of it, `closing` the ends.
+
+Rows are always locked in the order employee, case, conversation, message, and rows of one table in the order of their
+ids, so that no two changes wait for each other. This holds for everything that writes, whoever starts it: a turn that
+may touch a case begins with `hold`, an erasure locks all it will delete before it deletes. What hangs on a message or
+conversation (masked values, the outbox) comes after these. A row that a transaction has just made nobody waits for.
+"""
+
+from handoff.ownership.change import Notice, NoticeFor, hold
+from handoff.ownership.claims import Claim, claim, hand_back, release, release_all, transfer
+from handoff.ownership.closing import close, close_by_citizen, close_left_alone
+from handoff.ownership.waiting import enqueue, leave_queue
+
+__all__ = [
+    "Claim",
+    "Notice",
+    "NoticeFor",
+    "claim",
+    "close",
+    "close_by_citizen",
+    "close_left_alone",
+    "enqueue",
+    "hand_back",
+    "hold",
+    "leave_queue",
+    "release",
+    "release_all",
+    "transfer",
+]
