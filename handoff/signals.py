@@ -8,8 +8,6 @@ from handoff.vocabulary import Sender
 TYPING = "typing"
 SEEN = "seen"
 DELIVERY = "delivery"
-TYPING_SECONDS = 6.0
-"""How long "is typing" holds without being repeated; a lost "stopped" heals by itself."""
 
 
 def typing(conversation_id: str, who: Sender, *, on: bool, name: str | None = None) -> Event:

@@ -69,7 +69,6 @@ class Outcome(StrEnum):
     CITIZEN_LEFT = "citizen_left"
     MISCONDUCT = "misconduct"
     HANDED_BACK = "handed_back"
-    ERASED = "erased"
 
 
 class Consent(StrEnum):

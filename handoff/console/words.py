@@ -68,7 +68,6 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.CITIZEN_LEFT: "Inwoner vertrokken",
     Outcome.MISCONDUCT: "Ongewenst gedrag",
     Outcome.HANDED_BACK: "Teruggegeven aan de assistent",
-    Outcome.ERASED: "Gewist",
 }
 CLOSING_OUTCOMES = (
     Outcome.RESOLVED,
