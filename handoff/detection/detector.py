@@ -61,7 +61,8 @@ class Detector:
         version = f"regels-{hashlib.sha256(written).hexdigest()[:8]}"
         if path is None:
             return cls(Lexicon.load(), None, version, parts)
-        return cls(Lexicon.load(), Model.load(path), f"{version}+{path.stem}", parts)
+        trained = path.stem.rpartition("-")[2]  # the fingerprint alone: a case keeps 32 characters of it
+        return cls(Lexicon.load(), Model.load(path), f"{version}+{trained}", parts)
 
     def assess(self, turns: Sequence[Turn], nlu: NluSignals | None = None) -> Assessment:
         """Whether a person is needed, how soon and why.
