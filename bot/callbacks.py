@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot import handover
-from bot.desk import Desk, callback_day, describe_day
+from bot.desk import Desk
+from bot.metrics import HANDOVERS
 from bot.result import open_callback
-from handoff import conversations, messages
-from handoff.exceptions import ConversationClosed, InvalidText
+from handoff import cases, conversations, messages, ownership
+from handoff.exceptions import ConversationClosed, InvalidText, StaleOwner
 from handoff.messages import clean
-from handoff.vocabulary import Owner
+from handoff.tables import Case, Conversation
+from handoff.vocabulary import Consent, Owner
+
+_ATTEMPTS = 10
+"""More changes of hands than this between two statements do not happen to one conversation."""
+_REQUESTS = "requests"
+"""Where a case keeps the ids of the requests that made it: a list, so that no page takes it for something to show."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a citizen fills in."""
+
+    id: str
+    """The client's own; the same id is one request, however often it comes."""
+    phone: str
+    name: str = ""
+    preference: str = ""
 
 
 @dataclass(frozen=True)
@@ -18,31 +39,88 @@ class Requested:
     """A callback that stands in the queue."""
 
     reference: str
-    day: str
+    day: str | None
+    """The day in words; None when nobody knows yet when the municipality opens."""
 
 
-async def request(desk: Desk, conversation_id: str, *, phone: str, name: str, preference: str) -> Requested:
-    """Put a callback in the queue.
+async def request(desk: Desk, conversation_id: str, wanted: Wanted) -> Requested:
+    """Put a callback in the queue; who waited there for a conversation no longer does.
+
+    A repeated id gets the answer of the first, also when the conversation was closed in between.
 
     Raises:
         InvalidText: no telephone number was recognised.
         ConversationClosed: the conversation is closed.
+        UnknownConversation: it does not exist (any more).
     """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await _request(desk, conversation_id, wanted)
+        except StaleOwner:
+            continue  # it changed hands before its case could be locked
+    return await _request(desk, conversation_id, wanted)
+
+
+async def _request(desk: Desk, conversation_id: str, wanted: Wanted) -> Requested:
     now = desk.clock()
     async with desk.database.write() as session:
-        conversation = await conversations.lock(session, conversation_id)
+        conversation = await _lock(session, conversation_id)
+        made = await _made_before(session, conversation_id, wanted.id)
+        if made is not None:
+            return Requested(made.reference, handover.due_day(made))
         if conversation.owner == Owner.CLOSED:
             raise ConversationClosed(conversation_id)
-        where = desk.municipality(conversation.municipality)
-        number = await messages.mask_in_conversation(session, desk.vault, conversation_id, phone)
-        placeholder = handover.phone_placeholder(number.text)
-        if placeholder is None:
-            raise InvalidText("Wij herkennen dit telefoonnummer niet. Schrijf het zo: 06 12 34 56 78.")
-        details = {}
-        for key, value in (("name", name), ("preference", preference)):
-            if value.strip():
-                masked = await messages.mask_in_conversation(session, desk.vault, conversation_id, clean(value))
-                details[key] = masked.text
-        new = handover.new_callback(where, handover.remembered(None), placeholder, now, **details)
-        case = await open_callback(desk, session, conversation_id, new, now)
-        return Requested(case.reference, describe_day(callback_day(where, now)))
+        phone, details = await _masked(desk, session, conversation_id, wanted)
+        open_case = await cases.open_case_of(session, conversation_id)
+        offered = conversation.pending_offer
+        about = handover.remembered(offered) if open_case is None else handover.assessment_of(open_case)
+        if conversation.owner == Owner.QUEUED:
+            await ownership.leave_queue(session, conversation_id, now=now)
+        elif offered is not None:
+            # What the bot had asked is answered with this: a "ja" that follows must not bring her to the queue too.
+            await conversations.update_if_unchanged(session, conversation, pending_offer=None)
+        new = handover.new_callback(desk.municipality(conversation.municipality), about, phone, now, told="", **details)
+        case = await open_callback(session, conversation_id, new, now)
+        case.details = {**case.details, _REQUESTS: [*case.details.get(_REQUESTS, ()), wanted.id]}
+        requested = Requested(case.reference, handover.due_day(case))
+    HANDOVERS.labels(about.level, Consent.CALLBACK).inc()
+    return requested
+
+
+async def _lock(session: AsyncSession, conversation_id: str) -> Conversation:
+    """Lock in the order of every change: the case, then the conversation.
+
+    Raises:
+        StaleOwner: it changed hands between the two, so that another case may be the open one.
+    """
+    epoch = (await conversations.get(session, conversation_id)).epoch
+    await cases.lock_open_case_of(session, conversation_id)
+    conversation = await conversations.lock(session, conversation_id)
+    if conversation.epoch != epoch:
+        raise StaleOwner(conversation_id, owner=conversation.owner, epoch=conversation.epoch)
+    return conversation
+
+
+async def _made_before(session: AsyncSession, conversation_id: str, request_id: str) -> Case | None:
+    made = await session.scalars(select(Case).where(Case.conversation_id == conversation_id))
+    return next((case for case in made if request_id in case.details.get(_REQUESTS, ())), None)
+
+
+async def _masked(
+    desk: Desk, session: AsyncSession, conversation_id: str, wanted: Wanted
+) -> tuple[str, dict[str, str]]:
+    """The placeholder of the number, and what else was filled in.
+
+    Raises:
+        InvalidText: no telephone number was recognised.
+    """
+    number = await messages.mask_in_conversation(session, desk.vault, conversation_id, wanted.phone)
+    phone = handover.phone_placeholder(number.text)
+    if phone is None:
+        raise InvalidText("Wij herkennen dit telefoonnummer niet. Schrijf het zo: 06 12 34 56 78.")
+    details = {}
+    for key, value in (("name", wanted.name), ("preference", wanted.preference)):
+        if value.strip():
+            masked = await messages.mask_in_conversation(session, desk.vault, conversation_id, clean(value))
+            details[key] = masked.text
+    return phone, details

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from babel.dates import format_date
 
@@ -65,14 +65,17 @@ def opens_again(municipality: Municipality, moment: datetime) -> str | None:
     return f"morgen {time}" if days == 1 else f"op {describe_day(opening)} {time}"
 
 
-def callback_day(municipality: Municipality, moment: datetime) -> datetime:
-    """The first day on which employees can call: today while they are there, else when they are there again."""
+def callback_day(municipality: Municipality, moment: datetime) -> date | None:
+    """The first day on which employees can call: today while they are there, else when they are there again.
+
+    None when no opening is known within a year: then nobody may be promised a day.
+    """
     if is_staffed(municipality, moment):
-        return moment.astimezone(hours.AMSTERDAM)
+        return moment.astimezone(hours.AMSTERDAM).date()
     opening = hours.next_opening(moment, municipality.phone_hours, municipality.closed_days)
-    return opening or moment.astimezone(hours.AMSTERDAM)
+    return opening.date() if opening else None
 
 
-def describe_day(moment: datetime) -> str:
+def describe_day(day: date) -> str:
     """A day in words: "maandag 30 november"."""
-    return format_date(moment.date(), "EEEE d MMMM", locale="nl")
+    return format_date(day, "EEEE d MMMM", locale="nl")

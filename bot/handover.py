@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot import texts
@@ -95,6 +95,18 @@ def trigger(stored: dict[str, Any]) -> Trigger:
     return Trigger(**{**stored, "reason": Reason(stored["reason"])})
 
 
+def assessment_of(case: Case) -> Assessment:
+    """The assessment that a case was opened with and has gathered since."""
+    return Assessment(
+        level=Level(case.level),
+        reasons=tuple(Reason(reason) for reason in case.reasons),
+        triggers=tuple(trigger(stored) for stored in case.triggers),
+        team=case.team,
+        explanation=case.explanation,
+        version=case.detector_version,
+    )
+
+
 def queue_notice(municipality: Municipality, *, level: Level, present: bool, now: datetime) -> Callable[[int], Draft]:
     """What a citizen hears when she joins the queue; at every answer there is a way on.
 
@@ -120,25 +132,37 @@ def queue_notice(municipality: Municipality, *, level: Level, present: bool, now
 
 
 def new_callback(
-    municipality: Municipality, assessment: Assessment, phone: str, now: datetime, **details: str
+    municipality: Municipality,
+    assessment: Assessment,
+    phone: str,
+    now: datetime,
+    *,
+    told: str = texts.ASK_PHONE,
+    **details: str,
 ) -> NewCase:
     """A request to be called back on the first day that employees are there.
 
     Args:
         phone: The number's placeholder in this conversation; the number itself stays encrypted.
+        told: What she was told before she gave it; empty when she asked by herself.
     """
+    day = callback_day(municipality, now)
     return NewCase(
         assessment=assessment,
         team=assessment.team,
         consent=Consent.CALLBACK,
-        told=texts.ASK_PHONE,
+        told=told,
         kind=CaseKind.CALLBACK,
         details={"phone": phone, **details},
-        due_on=callback_day(municipality, now).date().isoformat(),
+        due_on=day.isoformat() if day else None,
     )
 
 
-def callback_confirmation(municipality: Municipality, case: Case, now: datetime) -> Draft:
+def callback_confirmation(case: Case) -> Draft:
     """When she is called, and under which reference."""
-    text = texts.callback_confirmed(describe_day(callback_day(municipality, now)), case.reference)
-    return Draft(text, MessageKind.CALLBACK)
+    return Draft(texts.callback_confirmed(due_day(case), case.reference), MessageKind.CALLBACK)
+
+
+def due_day(case: Case) -> str | None:
+    """The day that she was promised, in words; None when no opening was known."""
+    return describe_day(date.fromisoformat(case.due_on)) if case.due_on else None

@@ -24,7 +24,7 @@ from handoff.database import emit
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.messages import Draft
 from handoff.tables import Case, Conversation
-from handoff.vocabulary import Owner, Sender
+from handoff.vocabulary import CaseState, Owner, Sender
 
 log = structlog.get_logger(__name__)
 
@@ -86,14 +86,24 @@ async def discard(desk: Desk, moment: Moment) -> None:
         )
 
 
-async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str, new: NewCase, now: datetime) -> Case:
-    """Put a callback in the queue and confirm it with day and reference."""
+async def open_callback(session: AsyncSession, conversation_id: str, new: NewCase, now: datetime) -> Case:
+    """Put a callback in the queue and confirm it with day and reference.
+
+    A crisis or urgent case that waits for this citizen takes the number itself: one need is one case.
+    """
     conversation = await conversations.get(session, conversation_id)
-    where = desk.municipality(conversation.municipality)
-    case = cases.open_case(
-        session, new, conversation_id=conversation_id, municipality=conversation.municipality, now=now
-    )
+    waiting = await cases.open_case_of(session, conversation_id)
+    if waiting is not None and waiting.state == CaseState.WAITING and cases.is_pressing(waiting):
+        case = waiting
+        case.details = {**case.details, **new.details}
+        case.consent, case.due_on = new.consent, new.due_on
+    else:
+        case = cases.open_case(
+            session, new, conversation_id=conversation_id, municipality=conversation.municipality, now=now
+        )
     await session.flush()
+    confirmation = handover.callback_confirmation(case)
+    case.told = case.told or confirmation.text
     audit.record(
         session,
         "callback",
@@ -103,7 +113,6 @@ async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str,
         conversation_id=conversation_id,
         case_reference=case.reference,
     )
-    confirmation = handover.callback_confirmation(where, case, now)
     await messages.append(session, conversation_id, confirmation, sender=Sender.SYSTEM, now=now)
     emit(session, Event(queue_subject(conversation.municipality), "enqueued", {"conversation_id": conversation_id}))
     return case
@@ -135,7 +144,7 @@ async def _open(
     desk: Desk, session: AsyncSession, conversation: Conversation, new: NewCase, now: datetime, *, joins_queue: bool
 ) -> None:
     if not joins_queue:
-        await open_callback(desk, session, conversation.id, new, now)
+        await open_callback(session, conversation.id, new, now)
         return
     where = desk.municipality(conversation.municipality)
     present = await queue.anybody_present(session, conversation.municipality, new.team, now=now)

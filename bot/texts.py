@@ -80,9 +80,10 @@ def receipt(place: int | None) -> str:
     return f"Uw bericht is bewaard.{where} Een medewerker leest dit zodra die er is."
 
 
-def callback_confirmed(day: str, reference: str) -> str:
-    """The callback stands in the queue."""
-    return f"Wij bellen u op {day}. Uw referentie is {reference}. U kunt hier gewoon verder vragen."
+def callback_confirmed(day: str | None, reference: str) -> str:
+    """The callback stands in the queue; `day` is None when nobody knows yet when the municipality opens."""
+    when = f"op {day}" if day else "zodra wij weer open zijn"
+    return f"Wij bellen u {when}. Uw referentie is {reference}. U kunt hier gewoon verder vragen."
 
 
 def _place(place: int) -> str:

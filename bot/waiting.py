@@ -15,10 +15,9 @@ from bot.result import open_callback
 from handoff import cases, conversations, messages, ownership, queue
 from handoff.bus import Event, conversation_subject, queue_subject
 from handoff.database import emit
-from handoff.detection import Assessment, Level, Reason
+from handoff.detection import Assessment
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.messages import Draft
-from handoff.tables import Case
 from handoff.vocabulary import MessageKind, Owner, Sender
 
 log = structlog.get_logger(__name__)
@@ -94,10 +93,10 @@ def _phone(moment: Moment) -> str | None:
 async def _call_instead(desk: Desk, session: AsyncSession, moment: Moment, phone: str, now: datetime) -> None:
     """Give up the place in the queue for a callback about the same matter."""
     waiting = await cases.open_case_of(session, moment.conversation.id)
-    about = handover.remembered(None) if waiting is None else _assessment_of(waiting)
+    about = handover.remembered(None) if waiting is None else handover.assessment_of(waiting)
     await ownership.leave_queue(session, moment.conversation.id, now=now)
     new = handover.new_callback(desk.municipality(moment.conversation.municipality), about, phone, now)
-    await open_callback(desk, session, moment.conversation.id, new, now)
+    await open_callback(session, moment.conversation.id, new, now)
 
 
 async def _got_worse(desk: Desk, session: AsyncSession, moment: Moment, assessment: Assessment, now: datetime) -> bool:
@@ -141,15 +140,3 @@ async def _while_waiting(session: AsyncSession, moment: Moment) -> tuple[Draft, 
     if asks_again:
         return (handover.ask_phone(texts.ASK_PHONE_AGAIN),)
     return (Draft(texts.receipt(await queue.place(session, conversation.id)), MessageKind.NOTICE),)
-
-
-def _assessment_of(case: Case) -> Assessment:
-    return replace(
-        handover.remembered(None),
-        level=Level(case.level),
-        reasons=tuple(Reason(reason) for reason in case.reasons),
-        triggers=tuple(handover.trigger(stored) for stored in case.triggers),
-        team=case.team,
-        explanation=case.explanation,
-        version=case.detector_version,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -89,12 +89,16 @@ class GeopendGesprek(BaseModel):
     berichten: list[Bericht]
 
 
+EigenId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+"""An id that the client makes, so that what it sends again is done once."""
+
+
 class NieuwBericht(BaseModel):
     """What a citizen sends. The id is the client's own: the same id is stored once."""
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    id: EigenId
     tekst: str
     keuze: str | None = Field(None, max_length=60, pattern=r"^[a-z_]+:[a-zA-Z0-9_/:.-]+$")
 
@@ -122,6 +126,7 @@ class NieuwTerugbelverzoek(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    id: EigenId
     telefoonnummer: str = Field(min_length=6, max_length=32)
     naam: str | None = Field(None, max_length=120)
     voorkeur: str | None = Field(None, max_length=200)
@@ -131,7 +136,7 @@ class Terugbelverzoek(BaseModel):
     """The callback stands in the queue."""
 
     referentie: str
-    dag: str
+    dag: str | None
 
 
 class Gewist(BaseModel):

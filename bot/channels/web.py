@@ -170,11 +170,10 @@ async def ask_for_person(own: Own, desk: DeskOf, gate: Gate) -> OntvangenBericht
 
 @router.post("/gesprekken/{gesprek_id}/terugbelverzoeken", status_code=201, summary="Vragen om teruggebeld te worden")
 async def request_callback(new: NieuwTerugbelverzoek, own: Own, desk: DeskOf, gate: Gate) -> Terugbelverzoek:
-    """A case in the same queue, with a reference and a day."""
+    """A case in the same queue, with a reference and a day. Sending the same id again is safe."""
     await gate.pass_message(own.id)
-    made = await callbacks.request(
-        desk, own.id, phone=new.telefoonnummer, name=new.naam or "", preference=new.voorkeur or ""
-    )
+    wanted = callbacks.Wanted(new.id, new.telefoonnummer, new.naam or "", new.voorkeur or "")
+    made = await callbacks.request(desk, own.id, wanted)
     return Terugbelverzoek(referentie=made.reference, dag=made.day)
 
 

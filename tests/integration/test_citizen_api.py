@@ -275,21 +275,6 @@ def test_asking_for_a_person_puts_the_conversation_in_the_queue(citizen: Citizen
     assert state["zaak"].startswith("ZK-")
 
 
-def test_a_callback_gets_a_reference_and_a_day(citizen: Citizen) -> None:
-    body = {"telefoonnummer": "06 12 34 56 78", "naam": "Anna", "voorkeur": "liever in de ochtend"}
-    made = citizen.client.post(f"{citizen.path}/terugbelverzoeken", json=body, headers=citizen.headers)
-    assert made.status_code == 201
-    assert made.json()["referentie"].startswith("TB-")
-    assert made.json()["dag"] == "maandag 23 november"
-    assert "06 12 34 56 78" not in citizen.get("/verslag").text
-
-
-def test_a_callback_without_a_number_says_how_to_write_it(citizen: Citizen) -> None:
-    body = {"telefoonnummer": "geen nummer"}
-    answer = citizen.client.post(f"{citizen.path}/terugbelverzoeken", json=body, headers=citizen.headers)
-    assert "06 12 34 56 78" in problem(answer, 422)["detail"]
-
-
 def test_closing_twice_is_closing_once_and_a_later_message_opens_a_linked_conversation(citizen: Citizen) -> None:
     for _ in range(2):
         closed = citizen.client.patch(citizen.path, json={"status": "gesloten"}, headers=citizen.headers)
