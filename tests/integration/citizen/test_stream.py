@@ -1,0 +1,196 @@
+"""The live stream: nothing missed, nothing twice, and a clear end when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from starlette.websockets import WebSocketDisconnect
+
+from bot.channels import socket as citizen_socket
+from bot.channels.flood import FloodGate
+from handoff import conversations
+from handoff.bus import InProcessBus
+from handoff.database import Database
+from tests.citizen import ANSWER, Citizen
+from tests.stage import Stage, StoppedClock
+
+
+def _read_to_the_end(socket: Any) -> None:
+    while True:
+        socket.receive_json()
+
+
+def test_the_stream_starts_with_what_was_missed_and_shows_nothing_twice(citizen: Citizen) -> None:
+    citizen.send("eerste", "bericht-0001")
+    citizen.wait_for(ANSWER)
+    with citizen.stream(after=1) as socket:
+        assert socket.receive_json()["soort"] == "aangemeld"
+        numbers = [socket.receive_json()["bericht"]["volgnummer"] for _ in range(2)]
+        assert numbers == [2, 3]
+        socket.send_json({"soort": "bericht", "id": "bericht-0002", "tekst": "tweede"})
+        seen: list[int] = []
+        acknowledged = None
+        while 5 not in seen:
+            frame = socket.receive_json()
+            if frame["soort"] == "bericht":
+                seen.append(frame["bericht"]["volgnummer"])
+            elif frame["soort"] == "ontvangen":
+                acknowledged = frame["volgnummer"]
+        assert (seen, acknowledged) == ([4, 5], 4)
+
+
+def test_a_cut_in_the_middle_of_a_burst_loses_nothing_and_doubles_nothing(citizen: Citizen) -> None:
+    seen: list[int] = []
+
+    def read_messages(socket: Any, count: int) -> None:
+        while count:
+            frame = socket.receive_json()
+            if frame["soort"] == "bericht":
+                seen.append(frame["bericht"]["volgnummer"])
+                count -= 1
+
+    with ThreadPoolExecutor(4) as pool:
+        sending = [pool.submit(citizen.send, f"vraag {number}", f"salvo-{number:04d}") for number in range(12)]
+        with citizen.stream() as socket:
+            read_messages(socket, 6)
+        with citizen.stream(after=seen[-1]) as socket:
+            read_messages(socket, 1 + 2 * len(sending) - len(seen))
+        assert all(sent.result().status_code == 202 for sent in sending)
+    assert seen == list(range(1, 1 + len(seen)))
+    texts = [message["tekst"] for message in citizen.said() if message["afzender"] == "burger"]
+    assert sorted(texts) == sorted(f"vraag {number}" for number in range(12))
+
+
+def test_the_stream_refuses_a_wrong_token_and_another_site(citizen: Citizen) -> None:
+    with citizen.stream(token="verkeerd") as socket, pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_json()
+    assert closed.value.code == 4401
+    with (
+        citizen.stream(headers={"Origin": "https://evil.example"}) as socket,
+        pytest.raises(WebSocketDisconnect) as closed,
+    ):
+        socket.receive_json()
+    assert closed.value.code == 4403
+
+
+def test_erasing_ends_the_stream_and_says_so(citizen: Citizen) -> None:
+    with citizen.stream() as socket:
+        assert socket.receive_json()["soort"] == "aangemeld"
+        assert citizen.client.delete(citizen.path, headers=citizen.headers).status_code == 200
+        with pytest.raises(WebSocketDisconnect) as closed:
+            _read_to_the_end(socket)
+    assert closed.value.code == 4410
+
+
+def test_what_her_window_showed_is_kept_so_that_the_employee_sees_it(
+    citizen: Citizen, stage: Stage, portal: BlockingPortal
+) -> None:
+    with citizen.stream(after=1) as socket:
+        assert socket.receive_json()["soort"] == "aangemeld"
+        socket.send_json({"soort": "gezien", "volgnummer": 1})
+        socket.send_json({"soort": "ping"})
+        assert socket.receive_json() == {"soort": "pong"}
+    assert portal.call(stage.read, citizen.id).seen_seq == 1
+
+
+@pytest.mark.parametrize("number", ["1", True, -1, 2**31, 1.5, None])
+def test_a_number_that_no_message_can_have_is_refused(citizen: Citizen, number: Any) -> None:
+    with citizen.stream(after=1) as socket:
+        assert socket.receive_json()["soort"] == "aangemeld"
+        socket.send_json({"soort": "gezien", "volgnummer": number})
+        assert socket.receive_json()["status"] == 422
+
+
+@pytest.mark.parametrize(
+    ("frame", "status"),
+    [
+        ("geen json", 400),
+        ("[]", 400),
+        (b"\x00\xff", 400),
+        ("[" * 50_000, 400),
+        ('{"id":' * 10_000, 400),
+        ('{"soort":"iets"}', 422),
+        ('{"soort":"bericht"}', 422),
+        ('{"soort":"bericht","id":"\\ud800","\\ud801":1}', 422),
+        ("{" * 70_000, 413),
+    ],
+)
+def test_a_frame_that_makes_no_sense_gets_an_error_and_the_stream_goes_on(
+    citizen: Citizen, frame: str | bytes, status: int
+) -> None:
+    with citizen.stream(after=1) as socket:
+        assert socket.receive_json()["soort"] == "aangemeld"
+        if isinstance(frame, bytes):
+            socket.send_bytes(frame)
+        else:
+            socket.send_text(frame)
+        refused = socket.receive_json()
+        assert (refused["soort"], refused["status"], refused["id"]) == ("fout", status, None)
+        assert refused["detail"]
+        socket.send_json({"soort": "ping"})
+        assert socket.receive_json() == {"soort": "pong"}
+
+
+def test_a_first_frame_with_a_number_that_cannot_be_says_so(citizen: Citizen) -> None:
+    with citizen.stream(after=2**31) as socket:
+        assert socket.receive_json()["status"] == 422
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 1008
+
+
+@pytest.mark.parametrize("signal", [{"soort": "typt", "aan": True}, {"soort": "gezien", "volgnummer": 1}])
+def test_signs_of_life_have_a_limit_too(citizen: Citizen, signal: dict[str, Any]) -> None:
+    with citizen.stream(after=1) as socket:
+        assert socket.receive_json()["soort"] == "aangemeld"
+        for _ in range(101):
+            socket.send_json(signal)
+        refused = socket.receive_json()
+        assert (refused["soort"], refused["status"]) == ("fout", 429)
+        assert refused["opnieuw_na_seconden"] >= 1
+
+
+class _StuckSocket:
+    """A connection whose other end says something, and takes nothing."""
+
+    def __init__(self) -> None:
+        self.closed_with: int | None = None
+        self._frames = ['{"soort":"ping"}']
+
+    async def receive(self) -> dict[str, str]:
+        if not self._frames:
+            await asyncio.Event().wait()
+        return {"type": "websocket.receive", "text": self._frames.pop()}
+
+    async def send_json(self, _: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
+    async def close(self, code: int) -> None:
+        self.closed_with = code
+
+
+async def test_a_client_that_stops_reading_is_let_go(
+    database: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(citizen_socket, "SEND_SECONDS", 0.01)
+    stage = Stage(database, clock)
+    desk: Any = SimpleNamespace(bus=InProcessBus(), database=database)
+    async with database.read() as session:
+        conversation = await conversations.get(session, await stage.conversation())
+    stuck: Any = _StuckSocket()
+    async with asyncio.timeout(5):
+        await citizen_socket._Stream(stuck, desk, FloodGate(None), conversation, 0).run()
+    assert stuck.closed_with == 1008
+
+
+def test_an_error_names_the_message_it_is_about(citizen: Citizen) -> None:
+    with citizen.stream(after=1) as socket:
+        socket.receive_json()
+        socket.send_json({"soort": "bericht", "id": "bericht-0009", "tekst": ""})
+        refused = socket.receive_json()
+        assert (refused["id"], refused["status"]) == ("bericht-0009", 422)
