@@ -6,6 +6,7 @@ wrong there can lose a message.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import texts
 from bot.desk import Desk
-from handoff import conversations, messages, ownership, retention
+from handoff import conversations, messages, ownership, personal_data, retention
 from handoff.exceptions import ConversationClosed
 from handoff.messages import Draft, Link
 from handoff.personal_data import PersonalDataKind
@@ -105,6 +106,8 @@ async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> 
         ConversationClosed: open a linked conversation and send it there.
     """
     text = messages.clean(inbound.text)
+    # Before the transaction, and in a thread: a hostile text takes long, and nobody else must wait for it.
+    found = await asyncio.to_thread(personal_data.find, text)
     now = desk.clock()
     async with desk.database.write() as session:
         conversation = await conversations.lock(session, conversation_id)
@@ -113,7 +116,7 @@ async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> 
             return Receipt(known, repeated=True)
         if conversation.owner == Owner.CLOSED:
             raise ConversationClosed(conversation_id)
-        masked = await messages.mask_in_conversation(session, desk.vault, conversation_id, text)
+        masked = await messages.mask_in_conversation(session, desk.vault, conversation_id, text, found=found)
         message = await messages.append(
             session,
             conversation_id,

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -83,28 +82,42 @@ _LOOKS_LIKE_PLACEHOLDER = re.compile(rf"\[((?:{'|'.join(personal_data.PersonalDa
 
 
 async def mask_in_conversation(
-    session: AsyncSession, vault: Vault, conversation_id: str, text: str
+    session: AsyncSession,
+    vault: Vault,
+    conversation_id: str,
+    text: str,
+    *,
+    found: Sequence[personal_data.Found] | None = None,
 ) -> personal_data.Masked:
-    """Mask `text` with this conversation's numbering and keep new values encrypted beside it."""
+    """Mask `text` with this conversation's numbering and keep new values encrypted beside it.
+
+    Args:
+        found: What `personal_data.find` found in `text`. Looking takes long on hostile text, so whoever holds a lock
+            has looked before; looked for here when it is not given.
+    """
     rows = await session.scalars(select(PersonalValue).where(PersonalValue.conversation_id == conversation_id))
     known = {row.value_hash: row.placeholder for row in rows}
 
-    def key(found: personal_data.Found) -> str:
-        return vault.equality_hash(personal_data.value_key(found))
+    def key(value: personal_data.Found) -> str:
+        return vault.equality_hash(personal_data.value_key(value))
 
     given = set(known.values())
-    # What only looks like a placeholder stands for nothing: no callback may be promised to it.
-    typed = _LOOKS_LIKE_PLACEHOLDER.sub(lambda one: one[0] if one[0] in given else f"({one[1]})", text)
-    masked = personal_data.mask(typed, personal_data.Numbering(known, key))
-    for placeholder, found in masked.values.items():
-        if placeholder not in known.values():
+
+    def without_false_placeholders(between: str) -> str:
+        # What only looks like a placeholder stands for nothing: no callback may be promised to it.
+        return _LOOKS_LIKE_PLACEHOLDER.sub(lambda one: one[0] if one[0] in given else f"({one[1]})", between)
+
+    numbering = personal_data.Numbering(known, key)
+    masked = personal_data.mask(text, numbering, found=found, elsewhere=without_false_placeholders)
+    for placeholder, value in masked.values.items():
+        if placeholder not in given:
             session.add(
                 PersonalValue(
                     conversation_id=conversation_id,
                     placeholder=placeholder,
-                    kind=found.kind,
-                    value_hash=key(found),
-                    ciphertext=vault.encrypt(found.value),
+                    kind=value.kind,
+                    value_hash=key(value),
+                    ciphertext=vault.encrypt(value.value),
                 )
             )
     return masked
@@ -199,17 +212,6 @@ async def by_channel_id(session: AsyncSession, conversation_id: str, channel_mes
             )
         )
     ).one_or_none()
-
-
-async def values(session: AsyncSession, vault: Vault, conversation_id: str) -> dict[str, str]:
-    """What stands behind the placeholders of a conversation; only for somebody entitled, or a command."""
-    rows = await session.scalars(select(PersonalValue).where(PersonalValue.conversation_id == conversation_id))
-    return {row.placeholder: vault.decrypt(row.ciphertext) for row in rows}
-
-
-def as_dict(message: Message) -> dict[str, Any]:
-    """The fields that a transcript or dossier shows."""
-    return {"seq": message.seq, "sender": message.sender, "kind": message.kind, "text": message.text}
 
 
 async def _why_not(session: AsyncSession, conversation_id: str) -> StaleOwner | UnknownConversation:

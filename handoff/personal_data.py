@@ -166,22 +166,30 @@ def find(text: str) -> tuple[Found, ...]:
     return tuple(sorted(taken, key=lambda found: found.start))
 
 
-def mask(text: str, placeholder_for: Callable[[Found], str] | None = None) -> Masked:
+def mask(
+    text: str,
+    placeholder_for: Callable[[Found], str] | None = None,
+    *,
+    found: Iterable[Found] | None = None,
+    elsewhere: Callable[[str], str] = str,
+) -> Masked:
     """Replace every value by a placeholder, `[telefoon-1]`.
 
     Args:
         placeholder_for: Gives the placeholder of a value; without it, values are numbered per kind within this text.
+        found: What `find` found in this text, where that was done before.
+        elsewhere: Changes the pieces of text between the values.
     """
     name = placeholder_for or Numbering()
     values: dict[str, Found] = {}
     parts: list[str] = []
     position = 0
-    for found in find(text):
-        placeholder = name(found)
-        values[placeholder] = found
-        parts += [text[position : found.start], placeholder]
-        position = found.end
-    return Masked(text="".join([*parts, text[position:]]), values=values)
+    for one in find(text) if found is None else found:
+        placeholder = name(one)
+        values[placeholder] = one
+        parts += [elsewhere(text[position : one.start]), placeholder]
+        position = one.end
+    return Masked(text="".join([*parts, elsewhere(text[position:])]), values=values)
 
 
 class Numbering:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from handoff import conversations, messages, outbox
+from handoff import conversations, messages, outbox, personal_data
 from handoff.bus import InProcessBus, conversation_subject
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.messages import Button, Draft, Link
@@ -122,8 +122,8 @@ async def test_a_value_keeps_its_placeholder_through_the_whole_conversation(stag
     again = await masked(stage, vault, conversation_id, "0612345678 of mail jan@post.example")
     assert again == "[telefoon-1] of mail [e-mail-1]"
     async with stage.database.read() as session:
-        known = await messages.values(session, vault, conversation_id)
-    assert known == {
+        rows = (await session.scalars(select(PersonalValue))).all()
+    assert {row.placeholder: vault.decrypt(row.ciphertext) for row in rows} == {
         "[telefoon-1]": "06 12345678",
         "[telefoon-2]": "020-1234567",
         "[e-mail-1]": "jan@post.example",
@@ -159,6 +159,18 @@ async def test_two_messages_at_once_with_the_same_new_number_share_one_placehold
     texts = await asyncio.gather(*(write("bel 06 12345678") for _ in range(5)))
     assert set(texts) == {"bel [telefoon-1]"}
     assert await stage.count(PersonalValue) == 1
+
+
+async def test_what_was_found_before_is_not_looked_for_again(
+    stage: Stage, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation_id = await stage.conversation()
+    text = "[telefoon-1] is van mij: 06 12345678"
+    found = personal_data.find(text)
+    monkeypatch.delattr(personal_data, "find")
+    async with stage.database.write() as session:
+        masked = await messages.mask_in_conversation(session, vault, conversation_id, text, found=found)
+    assert masked.text == "(telefoon-1) is van mij: [telefoon-1]"
 
 
 async def test_two_different_e_mail_addresses_never_share_a_placeholder(stage: Stage, vault: Vault) -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import conversation, moment, texts, turn, waiting
 from bot.conversation import ASK_FOR_PERSON
 from bot.desk import Desk
 from bot.engine import Command, EngineSilent, EngineTurn, EngineUnavailable
 from bot.handover import CHOSE_CALL, CHOSE_LEAVE_QUEUE, CHOSE_NO, CHOSE_YES
-from handoff import dossier, employees, messages, ownership, retention
+from handoff import dossier, employees, messages, ownership, personal_data, retention
 from handoff.bus import InProcessBus
 from handoff.database import Database
 from handoff.exceptions import ConversationClosed, InvalidText, UnknownConversation
 from handoff.messages import Draft
+from handoff.personal_data import Found
 from handoff.tables import Case, Employee, Message
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, CaseState, ChannelName, Consent, MessageKind, Owner, Sender
@@ -116,6 +120,32 @@ async def test_rasa_sees_placeholders_only_and_a_bsn_is_remarked(
     stored = " ".join(await stage.texts(citizen.id))
     assert "123456782" not in stored
     assert "37510794" not in stored
+
+
+async def test_personal_data_is_looked_for_before_anybody_else_has_to_wait(
+    citizen: Citizen, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = 0
+    looked_while_writing: list[int] = []
+    begin, find = database.write, personal_data.find
+
+    @contextlib.asynccontextmanager
+    async def write() -> AsyncIterator[AsyncSession]:
+        nonlocal writing
+        async with begin() as session:
+            writing += 1
+            yield session
+        writing -= 1
+
+    def counted(text: str) -> tuple[Found, ...]:
+        looked_while_writing.append(writing)
+        return find(text)
+
+    monkeypatch.setattr(database, "write", write)
+    monkeypatch.setattr(personal_data, "find", counted)
+    receipt = await citizen.sends("Bel mij op 06 37510794")
+    assert receipt.message.text == "Bel mij op [telefoon-1]"
+    assert looked_while_writing == [0]
 
 
 # Answering
