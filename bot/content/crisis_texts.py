@@ -11,7 +11,8 @@ from pydantic import model_validator
 from bot.content.answers import Content
 from bot.content.exceptions import InvalidContent, Problem
 from bot.content.loader import Reading
-from bot.content.schema import BUILT_IN, LinkText, Reference, Strict, Text, variables
+from bot.content.schema import BUILT_IN, LinkText, Reference, Text, variables
+from bot.content.strict import Strict
 
 ORDER = ("acute_danger", "suicide", "abuse", "threat", "homelessness", "cutoff")
 """Which text comes first when a message gives several reasons: what threatens life now."""

@@ -6,8 +6,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bot.content import drawing
+from bot.content.drawing import Shape
 from bot.content.exceptions import InvalidContent, Problem
 from bot.content.municipality import Municipality
+from bot.content.national import NationalFact, NationalFile
 from bot.content.schema import AnswerText, Aspect, Dated, LocalFile, MunicipalityFile, Phrases, TopicFile
 from bot.content.source import Source, read
 
@@ -17,6 +20,7 @@ Model = TypeVar("Model", bound=BaseModel)
 @dataclass(frozen=True)
 class Loaded:
     topics: dict[str, TopicFile]
+    facts: dict[str, NationalFact]
     municipalities: dict[str, Municipality]
     phrases: Phrases
 
@@ -26,6 +30,8 @@ class Reading:
     """Goes on after a mistake, so that an editor sees all of them at once."""
 
     problems: list[Problem] = field(default_factory=list)
+    done: list[tuple[Source, BaseModel]] = field(default_factory=list)
+    """Every file that fits its schema."""
 
     def file(self, path: Path, model: type[Model]) -> tuple[Source, Model] | None:
         try:
@@ -34,13 +40,15 @@ class Reading:
             self.problems += error.problems
             return None
         try:
-            return source, model.model_validate(source.data)
+            checked = model.model_validate(source.data)
         except ValidationError as error:
             for mistake in error.errors(include_url=False, include_context=False):
                 where = [part for part in mistake["loc"] if part != "[key]"]
                 message = mistake["msg"].removeprefix("Value error, ")
                 self.problems.append(source.problem(where, message))
             return None
+        self.done.append((source, checked))
+        return source, checked
 
 
 def load(path: Path) -> Loaded:
@@ -50,16 +58,26 @@ def load(path: Path) -> Loaded:
         InvalidContent: with every mistake, each with file and line.
     """
     reading = Reading()
+    return load_into(reading, path)
+
+
+def load_into(reading: Reading, path: Path) -> Loaded:
+    """As `load`, and keeps in `reading` where everything stands.
+
+    Raises:
+        InvalidContent: with every mistake, each with file and line.
+    """
     phrases = reading.file(path / "phrases.yml", Phrases)
     topics = _topics(path / "topics", reading)
+    facts = _facts(path / "national.yml", reading)
     folders = sorted(p for p in _folder(path / "municipalities") if p.is_dir())
-    municipalities = {folder.name: _municipality(folder, topics, reading) for folder in folders}
+    municipalities = {folder.name: _municipality(folder, topics, facts, reading) for folder in folders}
     if not municipalities:
         reading.problems.append(Problem(path / "municipalities", 1, "no municipality: add a folder with gemeente.yml"))
     if reading.problems or phrases is None:
         raise InvalidContent(reading.problems)
     complete = {key: municipality for key, municipality in municipalities.items() if municipality is not None}
-    return Loaded(topics, complete, phrases[1])
+    return Loaded(topics, facts, complete, phrases[1])
 
 
 def _folder(path: Path) -> list[Path]:
@@ -78,9 +96,16 @@ def _topics(folder: Path, reading: Reading) -> dict[str, TopicFile]:
     return topics
 
 
-def _municipality(folder: Path, topics: dict[str, TopicFile], reading: Reading) -> Municipality | None:
+def _facts(path: Path, reading: Reading) -> dict[str, NationalFact]:
+    found = reading.file(path, NationalFile) if path.is_file() else None
+    return found[1].facts if found else {}
+
+
+def _municipality(
+    folder: Path, topics: dict[str, TopicFile], facts: dict[str, NationalFact], reading: Reading
+) -> Municipality | None:
     identity = reading.file(folder / "gemeente.yml", MunicipalityFile)
-    values: dict[str, tuple[Dated, ...]] = {}
+    values: dict[str, tuple[Dated, ...]] = {name: fact.values for name, fact in facts.items()}
     answers: dict[str, dict[Aspect, AnswerText]] = {}
     for path in sorted(folder.glob("*.yml")):
         if path.name == "gemeente.yml" or (found := reading.file(path, LocalFile)) is None:
@@ -88,9 +113,8 @@ def _municipality(folder: Path, topics: dict[str, TopicFile], reading: Reading) 
         source, local = found
         for name, rows in local.values.items():
             if name in values:
-                reading.problems.append(
-                    source.problem(["values", name], "another file of this municipality has it too")
-                )
+                where = "national.yml" if name in facts else "another file of this municipality"
+                reading.problems.append(source.problem(["values", name], f"{where} has it too"))
             values[name] = rows
         for topic, texts in local.answers.items():
             if topic not in topics:
@@ -98,5 +122,21 @@ def _municipality(folder: Path, topics: dict[str, TopicFile], reading: Reading) 
             answers.setdefault(topic, {}).update(texts)
     if identity is None:
         return None
+    logo = _logo(folder, *identity, reading)
     own = {name: getattr(identity[1], name) for name in MunicipalityFile.model_fields}
-    return Municipality(key=folder.name, values=values, answers=answers, **own)
+    return Municipality(key=folder.name, logo=logo, values=values, answers=answers, **own)
+
+
+def _logo(folder: Path, source: Source, municipality: MunicipalityFile, reading: Reading) -> Shape | None:
+    wanted = municipality.theme.logo
+    if wanted is None:
+        return None
+    try:
+        return drawing.read(folder / wanted.file)
+    except FileNotFoundError:
+        reading.problems.append(
+            source.problem(["theme", "logo", "file"], f"there is no {wanted.file} beside this file")
+        )
+    except InvalidContent as error:
+        reading.problems += error.problems
+    return None
