@@ -25,7 +25,7 @@ train: setup ## train the language model; does nothing when its sources did not 
 test: check ## check, then run all tests
 	@$(BIN)/pytest -m "not benchmark"
 
-check: setup ## style, types, who imports whom, lock files
+check: setup ## style, types, who imports whom, lock files, answers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -33,6 +33,7 @@ check: setup ## style, types, who imports whom, lock files
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m setup.locks
 	@$(BIN)/python -m setup.npm run --silent types
+	@$(BIN)/balie content check --quiet
 
 bench: setup ## measure: turn cost, throughput, sizes
 	@$(BIN)/pytest tests/benchmarks -m benchmark -s

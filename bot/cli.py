@@ -6,6 +6,8 @@ import getpass
 import secrets
 import sys
 from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot import demo, launch, progress
-from bot.content import Content, ContentError
+from bot.content import Aspect, Content, ContentError, Problem
+from bot.content.hours import AMSTERDAM
 from bot.detector_model import DetectorModels
 from bot.evaluation.conversations import UnreadableData
 from bot.logs import configure_logs
@@ -50,6 +53,8 @@ app.add_typer(db, name="db")
 app.add_typer(employee, name="employee")
 evaluation = typer.Typer(help="Measure on labelled data.", no_args_is_help=True)
 app.add_typer(evaluation, name="eval")
+answers = typer.Typer(help="The answers, for who writes them (docs/content.md).", no_args_is_help=True)
+app.add_typer(answers, name="content")
 
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -289,6 +294,54 @@ async def _ask_all(settings: Settings, model: Path, asked: "Sequence[Question]",
     async with serving(settings, model, settings.data_dir / "log" / "evaluation") as engine:
         with progress.counting(complaints, "asking", len(asked)) as tell:
             return await ask_all(engine, asked, gemeente, tell)
+
+
+@answers.command("check")
+def content_check(
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day to check for; today.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show errors only, and how many remarks there are.")] = False,
+) -> None:
+    """Check the answers: form, links, values, how easy they read. Errors fail; remarks ask for an editor's eye."""
+    from bot.content.check import check
+
+    folder = _settings().content_dir
+    report = check(folder, _day(on))
+    for problem in report.errors:
+        typer.echo(f"FOUT {_from_here(problem)}")
+    for problem in () if quiet else report.remarks:
+        typer.echo(f"let op {_from_here(problem)}")
+    if not report.measured:
+        typer.echo("Niet gemeten hoe makkelijk de teksten lezen: daarvoor zijn textstat en wordfreq nodig (make setup)")
+    typer.echo(f"antwoorden: {report.answers}, fouten: {len(report.errors)}, om na te kijken: {len(report.remarks)}")
+    raise typer.Exit(1 if report.errors else 0)
+
+
+@answers.command("show")
+def content_show(
+    topic: Annotated[str, typer.Argument(help="Key of the topic, such as paspoort.")],
+    aspect: Annotated[
+        list[Aspect] | None, typer.Option(help="What is asked about it; repeat for more. Without it: everything.")
+    ] = None,
+    gemeente: Annotated[str, typer.Option(help="Key of the municipality.")] = "voorbeeldstad",
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the question; today.")] = None,
+) -> None:
+    """Show an answer as a citizen reads it, with its sources and when it was last checked."""
+    from bot.content.preview import preview
+
+    with _plain_errors():
+        content = Content.load(_settings().content_dir)
+        lines = preview(content, topic, tuple(aspect or ()), gemeente, _day(on))
+    typer.echo("\n".join(lines))
+
+
+def _day(given: datetime | None) -> date:
+    return given.date() if given else datetime.now(AMSTERDAM).date()
+
+
+def _from_here(problem: Problem) -> Problem:
+    """With a path that an editor can click on, from where she is."""
+    here = Path.cwd()
+    return replace(problem, path=problem.path.relative_to(here)) if problem.path.is_relative_to(here) else problem
 
 
 @employee.command("add")
