@@ -15,12 +15,9 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Red
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import place, turn
-from bot.channels import problems, socket, web
+from bot.channels import description, problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel
 from bot.content import ContentStore
@@ -30,6 +27,7 @@ from bot.detector_model import DetectorModels
 from bot.engine import Engine
 from bot.housekeeping import keep_house
 from bot.look import look_of
+from bot.middleware import BodyLimit, Faults, MunicipalityCors, SafeHeaders
 from bot.settings import PROJECT_DIR, Settings
 from bot.turn_runner import TurnRunner, lease_seconds
 from bot.widget import assets
@@ -43,7 +41,6 @@ from handoff.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-MAX_BODY_BYTES = 64_000
 WIDGET_DIR = Path(__file__).parent / "widget"
 
 
@@ -108,10 +105,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
     app = FastAPI(
         title="Balie",
         summary="De digitale balie van de gemeente",
-        version=web.API_VERSION,
-        openapi_url="/api/v1/openapi.json",
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
         lifespan=running,
     )
     app.state.desk = desk
@@ -121,12 +116,14 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
     problems.install(app)
     app.include_router(web.router)
     app.include_router(socket.router)
+    _add_description(app, settings)
     _add_operations(app, desk)
     _add_pages(app, desk)
     app.mount("/medewerker", create_console(_console_parts(settings, desk, flood_gate)), name="console")
-    app.add_middleware(_BodyLimit)
-    app.add_middleware(_MunicipalityCors, desk=desk)
-    app.add_middleware(_SafeHeaders)
+    app.add_middleware(Faults)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(MunicipalityCors, desk=desk)
+    app.add_middleware(SafeHeaders, over_tls=settings.public_url.startswith("https://"))
     return app
 
 
@@ -152,6 +149,14 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         municipality_look=lambda key: look_of(desk.answers, key),
         log_in_limit=flood_gate.log_in_wait,
     )
+
+
+def _add_description(app: FastAPI, settings: Settings) -> None:
+    described = description.of(web.router.routes, settings.public_url, settings.contact_email)
+
+    @app.get(description.PATH, include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        return JSONResponse(described)
 
 
 def _add_operations(app: FastAPI, desk: Desk) -> None:
@@ -181,6 +186,10 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
     @app.get("/demo/", include_in_schema=False)
     async def index() -> FileResponse:
         return FileResponse(WIDGET_DIR / "demo" / "index.html", headers=_PAGE_HEADERS)
+
+    @app.get("/medewerker", include_in_schema=False)
+    async def console() -> RedirectResponse:
+        return RedirectResponse("/medewerker/")
 
     @app.get("/demo/{gemeente}", include_in_schema=False)
     async def demo(gemeente: str) -> FileResponse:
@@ -216,89 +225,3 @@ def _is_internal(host: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_private
-
-
-class _SafeHeaders:
-    """Headers that every answer carries."""
-
-    HEADERS = (
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
-    )
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message["headers"])
-                present = {name.lower() for name, _ in headers}
-                headers += [header for header in self.HEADERS if header[0] not in present]
-                path = scope.get("path", "")
-                if path.startswith("/api/"):
-                    headers += [(b"cache-control", b"no-store"), (b"api-version", web.API_VERSION.encode())]
-                elif path.startswith("/widget"):
-                    headers.append((b"cache-control", b"no-cache"))
-                message["headers"] = headers
-            await send(message)
-
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-class _BodyLimit:
-    """Refuses bodies over 64 kB while they come in, before anything reads them whole."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-            await problems.response(problems.of_status(413))(scope, receive, send)
-            return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > MAX_BODY_BYTES:
-                raise HTTPException(413)
-            return message
-
-        await self._app(scope, counted, send)
-
-
-class _MunicipalityCors(CORSMiddleware):
-    """Lets the widget run on the sites that the municipalities name, as the content says at this moment."""
-
-    def __init__(self, app: ASGIApp, desk: Desk) -> None:
-        super().__init__(
-            app,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["Retry-After", "Location", "Api-Version"],
-            max_age=600,
-        )
-        self._desk = desk
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/widget/"):
-            # The script is the same for everybody and holds no data: any site may load it.
-            async def public(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    message["headers"] = [*message["headers"], (b"access-control-allow-origin", b"*")]
-                await send(message)
-
-            await self.app(scope, receive, public)
-            return
-        await super().__call__(scope, receive, send)
-
-    def is_allowed_origin(self, origin: str) -> bool:
-        """Whether any municipality names this site."""
-        return any(origin in where.allowed_origins for where in self._desk.content.municipalities.values())

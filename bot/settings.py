@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         description="Reverse proxies whose X-Forwarded headers are believed: addresses or networks, "
         "with commas between them.",
     )
+    contact_email: str | None = Field(
+        default=None,
+        description="Address of who keeps this installation, named in the description of the API.",
+    )
     demo: bool = Field(
         default=False,
         description="Try-out with demo accounts on loopback; set by `balie run --demo`, never by hand.",
@@ -144,7 +148,9 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is not a web address such as https://chat.voorbeeldstad.example")
         return value.rstrip("/")
 
-    @field_validator("redis_url", "secret_key", "actions_token", "rasa_token", "log_json", mode="before")
+    @field_validator(
+        "contact_email", "redis_url", "secret_key", "actions_token", "rasa_token", "log_json", mode="before"
+    )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value

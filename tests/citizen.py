@@ -81,13 +81,16 @@ class Citizen:
         return self.post("/berichten", {"id": message_id, "tekst": text, **more})
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        return self.client.post(self.path + path, json=body, headers=self.headers)
+        answer: httpx.Response = self.client.post(self.path + path, json=body, headers=self.headers)
+        return answer
 
     def get(self, path: str = "") -> httpx.Response:
-        return self.client.get(self.path + path, headers=self.headers)
+        answer: httpx.Response = self.client.get(self.path + path, headers=self.headers)
+        return answer
 
     def close(self) -> httpx.Response:
-        return self.client.patch(self.path, json={"status": "gesloten"}, headers=self.headers)
+        answer: httpx.Response = self.client.patch(self.path, json={"status": "gesloten"}, headers=self.headers)
+        return answer
 
     def said(self, after: int = 0) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = self.get(f"/berichten?na={after}").json()["berichten"]

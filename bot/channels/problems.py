@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,8 +11,6 @@ from starlette.exceptions import HTTPException
 
 from bot.content import UnknownMunicipality
 from handoff.exceptions import ConversationClosed, InvalidText, StaleOwner, UnknownConversation
-
-log = structlog.get_logger(__name__)
 
 _TITLES = {
     400: "Ongeldig verzoek",
@@ -32,10 +29,14 @@ _TITLES = {
 _DETAILS = {
     400: "Wij kunnen dit verzoek niet lezen. Stuur JSON in UTF-8.",
     404: "Dit adres bestaat niet.",
+    401: "Stuur het token van het gesprek mee: Authorization: Bearer ...",
     405: "Gebruik een andere methode; zie de documentatie van de API.",
     413: "Dit verzoek is te groot. Een bericht mag 4000 tekens hebben.",
+    415: "Stuur JSON, met Content-Type: application/json.",
     500: "Er ging iets mis. Uw eerdere berichten zijn bewaard. Probeer het opnieuw.",
 }
+
+_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After"}
 
 
 class Problem(Exception):
@@ -83,9 +84,24 @@ def of(error: Exception) -> Problem | None:
             return None
 
 
-def of_status(status: int) -> Problem:
+def of_status(status: int, headers: dict[str, str] | None = None) -> Problem:
     """The problem behind a status that says enough by itself."""
-    return Problem(status, _DETAILS.get(status, _DETAILS[500]))
+    return Problem(status, _DETAILS.get(status, _DETAILS[500]), headers=headers)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """These problems as the responses of a route in the description of the API; every route can fail, too.
+
+    Naming `default` keeps FastAPI from describing validation errors of its own, which are never sent.
+    """
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Probleem"}}}
+    described: dict[int | str, dict[str, Any]] = {
+        status: {"description": _TITLES[status], "content": content} for status in (*statuses, 500)
+    }
+    for status in {401, 429} & set(statuses):
+        described[status]["headers"] = {_HEADERS[status]: {"$ref": f"#/components/headers/{_HEADERS[status]}"}}
+    described["default"] = {"description": "Een andere fout", "content": content}
+    return described
 
 
 def field(loc: tuple[int | str, ...]) -> str:
@@ -110,6 +126,8 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, known)
 
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        if error.body and isinstance(error.body, bytes):  # it was not read, for its type is not JSON
+            return response(of_status(415))
         mistakes = [{"veld": field(one["loc"][1:]), "fout": one["type"]} for one in error.errors()]
         if any(one["type"] == "json_invalid" for one in error.errors()):
             return response(Problem(400, _DETAILS[400]))
@@ -120,14 +138,10 @@ def install(app: FastAPI) -> None:
         detail = _DETAILS.get(error.status_code, str(error.detail))
         return response(Problem(error.status_code, detail, headers=dict(error.headers or {})))
 
-    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        log.error("request.failed", route=request.scope.get("path"), error=type(error).__name__)
-        return response(Problem(500, _DETAILS[500]))
-
     app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler(HTTPException)(http)
-    app.add_exception_handler(Exception, unforeseen)
 
 
 def response(problem: Problem) -> JSONResponse:
+    """The answer that carries a problem."""
     return JSONResponse(problem.body(), problem.status, headers=problem.headers, media_type="application/problem+json")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
 from fastapi.responses import PlainTextResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot import callbacks, conversation, transcript
-from bot.channels import representation
+from bot.channels import description, representation
 from bot.channels.flood import FloodGate
-from bot.channels.problems import Problem
+from bot.channels.problems import Problem, documented, of_status
 from bot.channels.representation import (
     HIGHEST_NUMBER,
     Bericht,
@@ -38,7 +40,7 @@ from handoff.vault import token_hash
 from handoff.vocabulary import ChannelName
 
 MESSAGES_AT_ONCE = 500
-API_VERSION = "1.0.0"
+_ID = re.compile(r"[0-9a-f-]{36}")
 
 
 def desk_of(request: Request) -> Desk:
@@ -57,20 +59,28 @@ DeskOf = Annotated[Desk, Depends(desk_of)]
 Gate = Annotated[FloodGate, Depends(flood_gate_of)]
 
 
-def bearer(authorization: str | None) -> str:
+Credentials = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Security(
+        HTTPBearer(
+            scheme_name="gesprekstoken",
+            description="Het token dat u kreeg toen u het gesprek opende.",
+            auto_error=False,
+        )
+    ),
+]
+
+
+def token_of(credentials: Credentials) -> str:
     """The token in an Authorization header.
 
     Raises:
         Problem: 401, it is not there.
     """
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Problem(
-            401,
-            "Stuur het token van het gesprek mee: Authorization: Bearer ...",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
-    return token.strip()
+    token = credentials.credentials.strip() if credentials else ""
+    if not token:
+        raise of_status(401, headers={"WWW-Authenticate": "Bearer"})
+    return token
 
 
 async def authorised(desk: Desk, conversation_id: str, token: str) -> Conversation:
@@ -80,6 +90,8 @@ async def authorised(desk: Desk, conversation_id: str, token: str) -> Conversati
         Problem: 401, the token is wrong, or there is no such conversation; nobody can tell which.
     """
     wrong = Problem(401, "Dit token hoort niet bij dit gesprek.", headers={"WWW-Authenticate": "Bearer"})
+    if not _ID.fullmatch(conversation_id):  # PostgreSQL refuses some characters in a text, as an error of its own
+        raise wrong
     async with desk.database.read() as session:
         try:
             found = await conversations.get(session, conversation_id)
@@ -91,41 +103,65 @@ async def authorised(desk: Desk, conversation_id: str, token: str) -> Conversati
 
 
 async def own_conversation(
-    desk: DeskOf, gesprek_id: str, authorization: Annotated[str | None, Header()] = None
+    desk: DeskOf,
+    gesprek_id: Annotated[str, Path(description="Id van het gesprek.")],
+    credentials: Credentials,
 ) -> Conversation:
     """The conversation that the request is about, when its token was sent."""
-    return await authorised(desk, gesprek_id, bearer(authorization))
+    return await authorised(desk, gesprek_id, token_of(credentials))
 
 
 Own = Annotated[Conversation, Depends(own_conversation)]
-router = APIRouter(prefix="/api/v1", tags=["gesprekken"])
+router = APIRouter(prefix=description.BASE, generate_unique_id_function=lambda route: route.name)
+_LOCATION: dict[int | str, dict[str, Any]] = {201: {"headers": {"Location": {"$ref": "#/components/headers/Location"}}}}
+_BODY = (400, 413, 415, 422)
+"""What may be wrong with a body."""
+_OWN = (401, 404)
+"""What may be wrong with an address and its token; 404 is for a conversation that was erased at that moment."""
 
 
-@router.get("/gemeenten/{gemeente}", tags=["gemeenten"], summary="Wat de widget van een gemeente toont")
-async def read_municipality(gemeente: str, desk: DeskOf) -> Gemeente:
+@router.get(
+    "/gemeenten/{gemeente}",
+    tags=["gemeenten"],
+    summary="Wat de chat van een gemeente toont",
+    description="Naam, de wegen naar een mens, de openingstijden van vandaag en de huisstijl.",
+    responses=documented(404),
+)
+async def read_municipality(
+    gemeente: Annotated[str, Path(description="Sleutel van de gemeente.", examples=["voorbeeldstad"])], desk: DeskOf
+) -> Gemeente:
     """Name, ways to a person, today's hours and design tokens."""
     return representation.municipality(desk.municipality(gemeente), desk.clock())
 
 
-@router.post("/gesprekken", status_code=201, summary="Een gesprek beginnen")
+@router.post(
+    "/gesprekken",
+    status_code=201,
+    tags=["gesprekken"],
+    summary="Een gesprek openen",
+    description="De eerste berichten zeggen wie er antwoordt. Een token is alleen nodig bij `vervolg_op`.",
+    response_description="Het gesprek is geopend.",
+    responses=documented(401, 403, 404, 429, *_BODY) | _LOCATION,
+    openapi_extra={"security": [{}]},
+)
 async def open_conversation(
     new: NieuwGesprek,
     request: Request,
     response: Response,
     desk: DeskOf,
     gate: Gate,
-    authorization: Annotated[str | None, Header()] = None,
+    credentials: Credentials,
 ) -> GeopendGesprek:
     """Start a conversation; the first messages say who answers."""
     where = desk.municipality(new.gemeente)
     check_origin(request.headers.get("origin"), where.allowed_origins, request.app.state.own_origin)
     await gate.pass_conversation(request.client.host if request.client else "unknown")
     if new.vervolg_op is not None:
-        previous = await authorised(desk, new.vervolg_op, bearer(authorization))
+        previous = await authorised(desk, new.vervolg_op, token_of(credentials))
         if previous.municipality != new.gemeente:
             raise Problem(422, "Het vorige gesprek was bij een andere gemeente. Laat vervolg_op weg.")
     opened = await conversation.open_conversation(desk, new.gemeente, ChannelName.WEB, previous_id=new.vervolg_op)
-    response.headers["Location"] = f"/api/v1/gesprekken/{opened.conversation.id}"
+    response.headers["Location"] = f"{description.BASE}/gesprekken/{opened.conversation.id}"
     async with desk.database.read() as session:
         found = await conversations.get(session, opened.conversation.id)
         said = await messages.after(session, found.id, 0)
@@ -137,15 +173,31 @@ async def open_conversation(
         )
 
 
-@router.get("/gesprekken/{gesprek_id}", summary="Hoe het gesprek er nu voor staat")
+@router.get(
+    "/gesprekken/{gesprek_id}",
+    tags=["gesprekken"],
+    summary="Hoe het gesprek er nu voor staat",
+    description="Bij wie het is, de plaats in de rij en het laatste volgnummer.",
+    responses=documented(*_OWN),
+)
 async def read_conversation(own: Own, desk: DeskOf) -> Gesprek:
     """Who owns it, the place in the queue, the last number."""
     async with desk.database.read() as session:
         return await representation.conversation(session, own)
 
 
-@router.get("/gesprekken/{gesprek_id}/berichten", summary="Berichten na een volgnummer")
-async def read_messages(own: Own, desk: DeskOf, na: Annotated[int, Query(ge=0, le=HIGHEST_NUMBER)] = 0) -> Berichten:
+@router.get(
+    "/gesprekken/{gesprek_id}/berichten",
+    tags=["gesprekken"],
+    summary="Berichten na een volgnummer",
+    description=f"Ten hoogste {MESSAGES_AT_ONCE} tegelijk; vraag daarna verder na het laatste.",
+    responses=documented(*_OWN, 422),
+)
+async def read_messages(
+    own: Own,
+    desk: DeskOf,
+    na: Annotated[int, Query(ge=0, le=HIGHEST_NUMBER, description="Het laatste nummer dat u al hebt.")] = 0,
+) -> Berichten:
     """At most 500 at once; ask again after the last one."""
     async with desk.database.read() as session:
         said = await messages.after(session, own.id, na, limit=MESSAGES_AT_ONCE)
@@ -153,14 +205,30 @@ async def read_messages(own: Own, desk: DeskOf, na: Annotated[int, Query(ge=0, l
     return Berichten(berichten=shown, laatste_volgnummer=max([own.last_seq, *(one.volgnummer for one in shown)]))
 
 
-@router.post("/gesprekken/{gesprek_id}/berichten", status_code=202, summary="Een bericht sturen")
+@router.post(
+    "/gesprekken/{gesprek_id}/berichten",
+    status_code=202,
+    tags=["gesprekken"],
+    summary="Een bericht sturen",
+    description="Het bericht is opgeslagen als dit antwoordt. U mag dezelfde id opnieuw sturen.",
+    response_description="Het bericht is opgeslagen.",
+    responses=documented(*_OWN, 409, 429, *_BODY),
+)
 async def send_message(new: NieuwBericht, own: Own, desk: DeskOf, gate: Gate) -> OntvangenBericht:
     """Stored when this answers. Sending the same id again is safe."""
     await gate.pass_message(own.id)
     return await accept(desk, own.id, new)
 
 
-@router.post("/gesprekken/{gesprek_id}/medewerker", status_code=202, summary="Om een medewerker vragen")
+@router.post(
+    "/gesprekken/{gesprek_id}/medewerker",
+    status_code=202,
+    tags=["gesprekken"],
+    summary="Om een medewerker vragen",
+    description="Hetzelfde als erom vragen in een bericht. Het antwoord komt als bericht.",
+    response_description="De vraag is opgeslagen.",
+    responses=documented(*_OWN, 409, 429),
+)
 async def ask_for_person(own: Own, desk: DeskOf, gate: Gate) -> OntvangenBericht:
     """The same as typing it."""
     await gate.pass_message(own.id)
@@ -168,7 +236,16 @@ async def ask_for_person(own: Own, desk: DeskOf, gate: Gate) -> OntvangenBericht
     return await accept(desk, own.id, new)
 
 
-@router.post("/gesprekken/{gesprek_id}/terugbelverzoeken", status_code=201, summary="Vragen om teruggebeld te worden")
+@router.post(
+    "/gesprekken/{gesprek_id}/terugbelverzoeken",
+    status_code=201,
+    tags=["gesprekken"],
+    summary="Vragen om teruggebeld te worden",
+    description="Een zaak in dezelfde rij, met een referentie en een dag. Wie in de rij stond voor een gesprek, "
+    "verlaat die. U mag dezelfde id opnieuw sturen: dan krijgt u hetzelfde antwoord.",
+    response_description="Het terugbelverzoek staat in de rij.",
+    responses=documented(*_OWN, 409, 429, *_BODY),
+)
 async def request_callback(new: NieuwTerugbelverzoek, own: Own, desk: DeskOf, gate: Gate) -> Terugbelverzoek:
     """A case in the same queue, with a reference and a day. Sending the same id again is safe."""
     await gate.pass_message(own.id)
@@ -177,7 +254,13 @@ async def request_callback(new: NieuwTerugbelverzoek, own: Own, desk: DeskOf, ga
     return Terugbelverzoek(referentie=made.reference, dag=made.day)
 
 
-@router.patch("/gesprekken/{gesprek_id}", summary="Het gesprek beëindigen")
+@router.patch(
+    "/gesprekken/{gesprek_id}",
+    tags=["gesprekken"],
+    summary="Het gesprek beëindigen",
+    description="Twee keer beëindigen is hetzelfde als één keer. Open terugbelverzoeken blijven staan.",
+    responses=documented(*_OWN, 409, *_BODY),
+)
 async def change_conversation(change: GesprekWijziging, own: Own, desk: DeskOf) -> Gesprek:  # noqa: ARG001
     """Closing is the one change there is, so a valid body says it all; closing twice is the same as once."""
     await conversation.end(desk, own.id)
@@ -185,7 +268,14 @@ async def change_conversation(change: GesprekWijziging, own: Own, desk: DeskOf) 
         return await representation.conversation(session, await conversations.get(session, own.id))
 
 
-@router.get("/gesprekken/{gesprek_id}/verslag", summary="Het gesprek als tekst", response_class=PlainTextResponse)
+@router.get(
+    "/gesprekken/{gesprek_id}/verslag",
+    tags=["gesprekken"],
+    summary="Het gesprek als tekst",
+    description="Het hele gesprek om te bewaren, met de gesprekken waarop het volgt.",
+    response_class=PlainTextResponse,
+    responses=documented(*_OWN),
+)
 async def read_transcript(own: Own, desk: DeskOf) -> PlainTextResponse:
     """The whole conversation, with the parts that it goes on from, to keep."""
     async with desk.database.read() as session:
@@ -194,7 +284,13 @@ async def read_transcript(own: Own, desk: DeskOf) -> PlainTextResponse:
     return PlainTextResponse(text, headers=attachment)
 
 
-@router.delete("/gesprekken/{gesprek_id}", summary="Het gesprek wissen")
+@router.delete(
+    "/gesprekken/{gesprek_id}",
+    tags=["gesprekken"],
+    summary="Het gesprek wissen",
+    description="Meteen en voorgoed, met de gesprekken waarop het volgt. Het antwoord zegt wat bewaard blijft.",
+    responses=documented(*_OWN),
+)
 async def erase_conversation(own: Own, desk: DeskOf) -> Gewist:
     """At once and for good, with the parts that it goes on from; the answer says what is kept and why."""
     return Gewist(bewaard=await conversation.erase(desk, own.id))

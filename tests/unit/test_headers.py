@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from bot.app import _SafeHeaders
+from bot.middleware import SafeHeaders
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ def test_a_page_that_sets_a_header_itself_keeps_its_own_value_alone(own: dict[st
         return Response(headers=own)
 
     app = Starlette(routes=[Route("/", page)])
-    app.add_middleware(_SafeHeaders)
+    app.add_middleware(SafeHeaders)
     headers = TestClient(app).get("/").headers
     assert headers.get_list("referrer-policy") == [expected]
     assert headers["x-content-type-options"] == "nosniff"

@@ -89,3 +89,25 @@ def test_a_flood_is_told_to_wait_and_loses_nothing(citizen: Citizen) -> None:
 def test_an_unknown_municipality_is_named_as_such(client: TestClient) -> None:
     problem(client.post("/api/v1/gesprekken", json={"gemeente": "nergenshuizen"}), 404)
     problem(client.get("/api/v1/gemeenten/nergenshuizen"), 404)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
+def test_a_body_of_another_kind_than_json_is_refused_as_such(citizen: Citizen, kind: str | None) -> None:
+    headers = citizen.headers | ({"Content-Type": kind} if kind else {})
+    body = b'{"id":"bericht-0001","tekst":"hoi"}'
+    refused = citizen.client.post(f"{citizen.path}/berichten", content=body, headers=headers)
+    assert "application/json" in problem(refused, 415)["detail"]
+    assert citizen.get().json()["laatste_volgnummer"] == 1
+
+
+@pytest.mark.parametrize("gesprek", ["bestaat-niet", "%00", "a" * 500, "%F0%9F%98%80"])
+def test_an_id_that_no_conversation_can_have_is_a_wrong_token(citizen: Citizen, gesprek: str) -> None:
+    problem(citizen.client.get(f"/api/v1/gesprekken/{gesprek}", headers=citizen.headers), 401)
+    body = {"gemeente": "voorbeeldstad", "vervolg_op": "\0"}
+    problem(citizen.client.post("/api/v1/gesprekken", json=body, headers=citizen.headers), 401)
+
+
+def test_another_method_says_which_are_there(client: TestClient) -> None:
+    refused = client.put("/api/v1/gesprekken", json={})
+    problem(refused, 405)
+    assert refused.headers["allow"] == "POST"
