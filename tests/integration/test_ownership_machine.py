@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from handoff import messages, ownership, retention
 from handoff.bus import InProcessBus
+from handoff.cases import is_pressing
 from handoff.database import Database
 from handoff.detection import Level
 from handoff.exceptions import HandoffError
@@ -29,6 +30,7 @@ LIMIT = 2
 ALLOWED = {
     (Owner.BOT, Owner.QUEUED),
     (Owner.QUEUED, Owner.EMPLOYEE),
+    (Owner.BOT, Owner.EMPLOYEE),  # a pressing case whose citizen no longer wanted to wait
     (Owner.QUEUED, Owner.BOT),
     (Owner.EMPLOYEE, Owner.EMPLOYEE),
     (Owner.EMPLOYEE, Owner.QUEUED),
@@ -175,6 +177,9 @@ class OwnershipMachine(RuleBasedStateMachine):
         for one in conversations:
             mine = [case for case in cases if case.conversation_id == one.id and case.state != CaseState.DONE]
             expected = {Owner.QUEUED: [CaseState.WAITING], Owner.EMPLOYEE: [CaseState.HELD]}.get(Owner(one.owner), [])
+            if one.owner == Owner.BOT and mine:  # she left the queue, but is in danger
+                assert all(is_pressing(case) for case in mine)
+                expected = [CaseState.WAITING]
             assert [case.state for case in mine] == expected
             assert (one.employee_id is not None) == (one.owner == Owner.EMPLOYEE)
             if one.owner == Owner.EMPLOYEE:
