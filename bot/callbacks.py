@@ -93,12 +93,8 @@ async def _lock(session: AsyncSession, conversation_id: str) -> Conversation:
     Raises:
         StaleOwner: it changed hands between the two, so that another case may be the open one.
     """
-    epoch = (await conversations.get(session, conversation_id)).epoch
-    await cases.lock_open_case_of(session, conversation_id)
-    conversation = await conversations.lock(session, conversation_id)
-    if conversation.epoch != epoch:
-        raise StaleOwner(conversation_id, owner=conversation.owner, epoch=conversation.epoch)
-    return conversation
+    read = await conversations.get(session, conversation_id)
+    return await ownership.hold(session, conversation_id, owner=read.owner, epoch=read.epoch)
 
 
 async def _made_before(session: AsyncSession, conversation_id: str, request_id: str) -> Case | None:

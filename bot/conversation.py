@@ -162,8 +162,7 @@ async def erase(desk: Desk, conversation_id: str) -> str:
     """
     async with desk.database.write() as session:
         chain = await linked(session, await conversations.get(session, conversation_id))
-        for one in [conversation.id for conversation in chain]:
-            await retention.erase(session, one, now=desk.clock(), actor="citizen")
+        await retention.erase(session, *(one.id for one in chain), now=desk.clock(), actor="citizen")
     return retention.WHAT_IS_KEPT
 
 

@@ -1,55 +1,88 @@
-"""What has to happen on time without anybody asking: closing what was left, deleting what is due."""
+"""What has to happen on time without anybody asking: closing, deleting, and missing who vanished."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import place
 from bot.desk import Desk
-from handoff import ownership, retention
+from handoff import appointments, employees, ownership, retention
 from handoff.exceptions import StaleOwner, UnknownConversation
+from handoff.vocabulary import CaseKind
 
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 600.0
+BATCH = 500
+"""Conversations that are read at once: however much is due, a round needs little memory."""
 RETENTION_WITHOUT_MUNICIPALITY_DAYS = 28
 """For conversations of a municipality whose folder was taken away."""
 LEFT_ALONE_HOURS = 24.0
 """A conversation with the bot in which nothing happened for a day is closed, so that its retention time begins."""
 
+ROLL_CALL_SECONDS = 5.0
+COMING_BACK_SECONDS = 60.0
+"""After a silence of balie's own: consoles try again within 30 seconds (`stream.js`), and have a lease to do so."""
+SILENCE_SECONDS = 15.0
+"""Without a roll call for so long balie itself was away, or the database: no lease could be renewed."""
+
 
 async def keep_house(desk: Desk) -> None:
     """Do the rounds for as long as the application runs."""
+    roll_call = RollCall(desk)
+    await asyncio.gather(
+        _every(EVERY_SECONDS, "housekeeping.failed", partial(round_once, desk)),
+        _every(ROLL_CALL_SECONDS, "roll_call.failed", roll_call.call),
+    )
+
+
+async def _every(seconds: float, failed: str, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
-            await round_once(desk)
+            await work()
         except Exception:
-            log.exception("housekeeping.failed")
-        await asyncio.sleep(EVERY_SECONDS)
+            log.exception(failed)
+        await asyncio.sleep(seconds)
 
 
 async def round_once(desk: Desk) -> tuple[int, int]:
     """Close what was left alone and erase what is overdue; returns how many of each."""
     now = desk.clock()
+    closed = await _close_left_alone(desk, now)
+    erased = await _erase_overdue(desk, now)
+    async with desk.database.write() as session:
+        await retention.drop_expired_sessions(session, now=now)
+        await appointments.forget_past(session, now)
+    if closed or erased:
+        log.info("housekeeping.done", closed=closed, erased=erased)
+    return closed, erased
 
-    def days_of(municipality: str) -> int:
-        known = desk.content.municipalities.get(municipality)
-        return known.retention_days if known else RETENTION_WITHOUT_MUNICIPALITY_DAYS
 
-    async with desk.database.read() as session:
-        left = await retention.left_alone(session, now=now, hours=LEFT_ALONE_HOURS)
-        overdue = await retention.overdue(session, now=now, days_of=days_of)
+async def _close_left_alone(desk: Desk, now: datetime) -> int:
     quiet_since = now - timedelta(hours=LEFT_ALONE_HOURS)
-    for conversation_id in left:
+    closed = 0
+    async for conversation_id in _each(desk, partial(retention.left_alone, quiet_since=quiet_since)):
         try:
             async with desk.database.write() as session:
                 await ownership.close_left_alone(session, conversation_id, now=now, quiet_since=quiet_since)
         except (StaleOwner, UnknownConversation):
             continue  # somebody wrote meanwhile: then it is not left alone
-    for conversation_id in overdue:
+        closed += 1
+    return closed
+
+
+async def _erase_overdue(desk: Desk, now: datetime) -> int:
+    days = {key: known.retention_days for key, known in desk.content.municipalities.items()}
+    overdue = partial(retention.overdue, now=now, days=days, otherwise_days=RETENTION_WITHOUT_MUNICIPALITY_DAYS)
+    erased = 0
+    async for conversation_id in _each(desk, overdue):
         try:
             async with desk.database.write() as session:
                 await retention.erase(session, conversation_id, now=now, actor="system")
@@ -57,8 +90,71 @@ async def round_once(desk: Desk) -> tuple[int, int]:
             continue  # another process did it
         except SQLAlchemyError:
             log.exception("housekeeping.erase_failed", conversation=conversation_id)
-    async with desk.database.write() as session:
-        await retention.drop_expired_sessions(session, now=now)
-    if left or overdue:
-        log.info("housekeeping.done", closed=len(left), erased=len(overdue))
-    return len(left), len(overdue)
+            continue
+        erased += 1
+    return erased
+
+
+async def _each(desk: Desk, read: Callable[..., Awaitable[Sequence[str]]]) -> AsyncIterator[str]:
+    """The ids that `read` gives, batch by batch, each once."""
+    last = ""
+    while True:
+        async with desk.database.read() as session:
+            ids = await read(session, limit=BATCH, after_id=last)
+        for one in ids:
+            yield one
+        if len(ids) < BATCH:
+            return
+        last = ids[-1]
+
+
+class RollCall:
+    """Misses employees whose console has gone, and gives their waiting citizens back to the queue.
+
+    A callback or report stays with her: nobody waits for that in the chat, and she may be on the telephone.
+
+    Leases can't be renewed while balie itself is away. So they count anew from its start, and from any silence between
+    two calls: nobody is missed until every console had time to come back.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._called_at = desk.clock()
+        self._patient_until = self._called_at + timedelta(seconds=COMING_BACK_SECONDS)
+
+    async def call(self) -> int:
+        """Look who is gone; returns how many cases went back to the queue."""
+        now = self._desk.clock()
+        if now - self._called_at > timedelta(seconds=SILENCE_SECONDS):
+            self._patient_until = now + timedelta(seconds=COMING_BACK_SECONDS)
+        if now < self._patient_until:
+            self._called_at = now
+            return 0
+        async with self._desk.database.read() as session:
+            gone = await employees.absent_with_citizens(session, now=now)
+        released = 0
+        for employee_id in gone:
+            try:
+                async with self._desk.database.write() as session:
+                    released += await self._miss(session, employee_id, now)
+            except SQLAlchemyError:
+                log.exception("roll_call.release_failed", employee=employee_id)
+        self._called_at = now
+        return released
+
+    async def _miss(self, session: AsyncSession, employee_id: str, now: datetime) -> int:
+        employee = await employees.end_lapsed_lease(session, employee_id, now=now)
+        if employee is None:
+            return 0  # she came back meanwhile
+        count = await ownership.release_all(
+            session,
+            employee,
+            now=now,
+            notice_for=partial(place.connection_lost, self._desk),
+            kinds=(CaseKind.CONVERSATION,),
+            actor="system",
+            why="lease_lost",
+        )
+        if count:
+            log.warning("roll_call.employee_vanished", employee=employee_id, released=count)
+        return count

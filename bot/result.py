@@ -13,11 +13,11 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import handover
+from bot import handover, place
 from bot.desk import Desk
 from bot.metrics import DISCARDED_REPLIES, HANDOVERS
 from bot.moment import Moment
-from handoff import audit, cases, conversations, messages, ownership, queue
+from handoff import audit, cases, conversations, messages, ownership
 from handoff.bus import Event, queue_subject
 from handoff.cases import NewCase
 from handoff.database import emit
@@ -52,6 +52,7 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
     now = desk.clock()
     try:
         async with desk.database.write() as session:
+            await ownership.hold(session, conversation.id, owner=conversation.owner, epoch=conversation.epoch)
             if not await conversations.mark_handled(session, moment.message.id, now=now, understood=result.understood):
                 return  # another process answered it after this one's lease had ended
             await _say(session, conversation, result.drafts, now)
@@ -69,11 +70,11 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
 
 async def discard(desk: Desk, moment: Moment) -> None:
     """The conversation changed hands meanwhile: throw the reply away and say so in the audit trail."""
-    DISCARDED_REPLIES.inc()
     now = desk.clock()
     async with desk.database.write() as session:
         if not await conversations.mark_handled(session, moment.message.id, now=now):
             return  # erased, or answered by another process
+        DISCARDED_REPLIES.inc()
         audit.record(
             session,
             "reply_discarded",
@@ -146,13 +147,12 @@ async def _open(
     if not joins_queue:
         await open_callback(session, conversation.id, new, now)
         return
-    where = desk.municipality(conversation.municipality)
-    present = await queue.anybody_present(session, conversation.municipality, new.team, now=now)
+    notice = await place.joined(desk, session, conversation.municipality, new.team, new.assessment.level)
     await ownership.enqueue(
         session,
         conversation.id,
         new,
         expected_epoch=conversation.epoch,
         now=now,
-        notice=handover.queue_notice(where, level=new.assessment.level, present=present, now=now),
+        notice=notice,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,7 +36,7 @@ async def queued_turn(desk: Desk, moment: Moment) -> None:
     """
     now = desk.clock()
     assessment = await assess(desk, moment)
-    try:
+    with _changed_meanwhile(moment):
         async with desk.database.write() as session:
             if not await _still_owed(session, moment, now):
                 return
@@ -46,34 +48,41 @@ async def queued_turn(desk: Desk, moment: Moment) -> None:
                 await _call_instead(desk, session, moment, phone, now)
             else:
                 await _say(session, moment, await _while_waiting(session, moment), now)
+
+
+async def overheard(desk: Desk, moment: Moment) -> None:
+    """With a person the bot is silent; detection alerts only her."""
+    assessment = await assess(desk, moment)
+    with _changed_meanwhile(moment):
+        async with desk.database.write() as session:
+            if not await _still_owed(session, moment, desk.clock()):
+                return
+            case = await cases.open_case_of(session, moment.conversation.id)
+            if case is not None and cases.raise_level(case, assessment):
+                await session.flush()
+                emit(session, Event(queue_subject(moment.conversation.municipality), "raised"))
+                emit(session, Event(conversation_subject(moment.conversation.id), "owner"))
+
+
+@contextlib.contextmanager
+def _changed_meanwhile(moment: Moment) -> Iterator[None]:
+    """Let a turn end quietly when its conversation was changed under it; what is still owed is read anew."""
+    try:
+        yield
     except StaleOwner:
         log.info("turn.changed_hands", conversation=moment.conversation.id)
     except UnknownConversation:
         log.info("turn.erased_meanwhile", conversation=moment.conversation.id)
 
 
-async def overheard(desk: Desk, moment: Moment) -> None:
-    """With a person the bot is silent; detection alerts only her."""
-    assessment = await assess(desk, moment)
-    async with desk.database.write() as session:
-        case = await cases.open_case_of(session, moment.conversation.id)
-        if case is not None and cases.raise_level(case, assessment):
-            await session.flush()
-            emit(session, Event(queue_subject(moment.conversation.municipality), "raised"))
-            emit(session, Event(conversation_subject(moment.conversation.id), "owner"))
-        await conversations.mark_handled(session, moment.message.id, now=desk.clock())
-
-
 async def _still_owed(session: AsyncSession, moment: Moment, now: datetime) -> bool:
-    """Lock in the order of every change (case, conversation, message) and end the turn that the message was owed.
+    """Lock what may be changed, and end the turn that the message was owed; False when it had ended already.
 
     Raises:
         StaleOwner: the conversation changed hands since it was read.
     """
-    await cases.lock_open_case_of(session, moment.conversation.id)
-    locked = await conversations.lock(session, moment.conversation.id)
-    if (locked.owner, locked.epoch) != (moment.conversation.owner, moment.conversation.epoch):
-        raise StaleOwner(locked.id, owner=locked.owner, epoch=locked.epoch)
+    read = moment.conversation
+    await ownership.hold(session, read.id, owner=read.owner, epoch=read.epoch)
     return await conversations.mark_handled(session, moment.message.id, now=now)
 
 

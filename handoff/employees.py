@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit
 from handoff.clock import Clock
 from handoff.database import Database
 from handoff.exceptions import InvalidEmployee, LogInRefused
-from handoff.tables import Employee, EmployeeSession
+from handoff.tables import Case, Employee, EmployeeSession
 from handoff.vault import new_token, token_hash
-from handoff.vocabulary import Role, Team
+from handoff.vocabulary import CaseKind, CaseState, Role, Team
 
 MIN_PASSWORD_CHARACTERS = 12
 """NCSC advice for log-ins without a second factor: length over composition rules."""
@@ -29,7 +29,7 @@ MAX_NAME_CHARACTERS = 128
 FAILURES_BEFORE_LOCK = 5
 LOCK_MINUTES = 15
 LEASE_SECONDS = 30
-GRACE_SECONDS = 15
+"""Three renewals of a console: two may get lost."""
 _WRONG = "E-mailadres of wachtwoord klopt niet."
 
 _hasher = PasswordHasher()
@@ -238,17 +238,29 @@ async def renew_lease(session: AsyncSession, employee_id: str, *, now: datetime)
     await session.execute(update(Employee).where(Employee.id == employee_id).values(lease_until=until))
 
 
-async def let_lease_run_out(session: AsyncSession, employee_id: str, *, now: datetime) -> None:
-    """Her last console closed: present for 15 seconds more, so that a page that loads anew is no absence."""
-    until = now + timedelta(seconds=GRACE_SECONDS)
-    await session.execute(
-        update(Employee).where(Employee.id == employee_id, Employee.lease_until > until).values(lease_until=until)
-    )
-
-
 async def end_lease(session: AsyncSession, employee_id: str) -> None:
     """She logged out."""
     await session.execute(update(Employee).where(Employee.id == employee_id).values(lease_until=None))
+
+
+async def absent_with_citizens(session: AsyncSession, *, now: datetime) -> Sequence[str]:
+    """Ids of employees who hold a conversation although their console is gone."""
+    talks = select(Case.id).where(
+        Case.employee_id == Employee.id, Case.state == CaseState.HELD, Case.kind == CaseKind.CONVERSATION
+    )
+    wanted = select(Employee.id).where(Employee.open_conversations > 0, _is_absent(now), talks.exists())
+    return (await session.scalars(wanted.order_by(Employee.id))).all()
+
+
+async def end_lapsed_lease(session: AsyncSession, employee_id: str, *, now: datetime) -> Employee | None:
+    """Hold an employee whose console is gone until the transaction ends; None when she is back."""
+    wanted = update(Employee).where(Employee.id == employee_id, _is_absent(now)).values(lease_until=None)
+    found = await session.scalars(wanted.returning(Employee), execution_options={"populate_existing": True})
+    return found.one_or_none()
+
+
+def _is_absent(now: datetime) -> ColumnElement[bool]:
+    return or_(Employee.lease_until.is_(None), Employee.lease_until <= now)
 
 
 async def colleagues(session: AsyncSession, employee: Employee, team: str) -> Sequence[Employee]:

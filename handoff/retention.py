@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy import case as sql_case
-from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from handoff import audit
 from handoff.bus import Event, conversation_subject, queue_subject
@@ -25,103 +27,141 @@ _ATTEMPTS_AT_ERASING = 10
 """More changes of hands than this between two statements do not happen to one conversation."""
 
 
-async def erase(session: AsyncSession, conversation_id: str, *, now: datetime, actor: str) -> None:
-    """Delete a conversation with everything that hangs on it: messages, values, bot state, cases, outbox.
+async def erase(session: AsyncSession, *conversation_ids: str, now: datetime, actor: str) -> None:
+    """Delete conversations with all that hangs on them, or none: messages, values, bot state, cases, outbox.
 
     Args:
         actor: "citizen" on request, "system" when the retention time is over.
 
     Raises:
-        UnknownConversation: it does not exist (any more).
+        UnknownConversation: one does not exist (any more).
     """
     for _ in range(_ATTEMPTS_AT_ERASING - 1):
         try:
             async with session.begin_nested():
-                return await _erase(session, conversation_id, now=now, actor=actor)
+                return await _erase(session, conversation_ids, now=now, actor=actor)
         except _ChangedMeanwhile:
             continue
-    return await _erase(session, conversation_id, now=now, actor=actor)
+    return await _erase(session, conversation_ids, now=now, actor=actor)
 
 
 class _ChangedMeanwhile(HandoffError):
-    """The conversation or one of its cases changed hands between reading and deleting."""
+    """A conversation or one of its cases changed hands between reading and deleting."""
 
 
-async def _erase(session: AsyncSession, conversation_id: str, *, now: datetime, actor: str) -> None:
-    row = (
-        await session.execute(
-            select(Conversation.municipality, Conversation.owner, Conversation.epoch).where(
-                Conversation.id == conversation_id
+async def _erase(session: AsyncSession, ids: Sequence[str], *, now: datetime, actor: str) -> None:
+    read = {
+        row.id: row
+        for row in await session.execute(
+            select(Conversation.id, Conversation.municipality, Conversation.owner, Conversation.epoch).where(
+                Conversation.id.in_(ids)
             )
         )
-    ).one_or_none()
-    if row is None:
-        raise UnknownConversation(conversation_id)
-    # Employees before cases, as in every change of owner; what was deleted then shows whether the counts were right.
-    holders = await session.scalars(
-        select(Case.employee_id).where(Case.conversation_id == conversation_id, Case.state == CaseState.HELD)
-    )
-    counted_down = sorted(one for one in holders if one)
-    for holder in counted_down:
-        fewer = sql_case((Employee.open_conversations > 0, Employee.open_conversations - 1), else_=0)
-        await session.execute(update(Employee).where(Employee.id == holder).values(open_conversations=fewer))
-    deleted = await session.execute(
-        delete(Case).where(Case.conversation_id == conversation_id).returning(Case.state, Case.employee_id)
-    )
-    if sorted(one.employee_id for one in deleted if one.state == CaseState.HELD) != counted_down:
-        raise _ChangedMeanwhile(conversation_id)
+    }
+    for conversation_id in ids:
+        if conversation_id not in read:
+            raise UnknownConversation(conversation_id)
+    counted_down = await _count_holders_down(session, ids)
+    await _lock(session, Case.id, Case.conversation_id.in_(ids))
+    await _lock(session, Conversation.id, Conversation.id.in_(ids))
     for table in (OutboxRow, PersonalValue, Message):
-        await session.execute(delete(table).where(table.conversation_id == conversation_id))
-    gone = await session.execute(
-        delete(Conversation).where(Conversation.id == conversation_id, Conversation.epoch == row.epoch)
+        await session.execute(delete(table).where(table.conversation_id.in_(ids)))
+    deleted = await session.execute(
+        delete(Case).where(Case.conversation_id.in_(ids)).returning(Case.state, Case.employee_id)
     )
-    if not gone.rowcount:  # type: ignore[attr-defined]
-        raise _ChangedMeanwhile(conversation_id)
-    audit.record(
-        session,
-        "erase",
-        at=now,
-        municipality=row.municipality,
-        actor=actor,
-        conversation_id=conversation_id,
-        from_owner=row.owner,
-        epoch=row.epoch,
-    )
-    emit(session, Event(conversation_subject(conversation_id), "erased"))
-    emit(session, Event(queue_subject(row.municipality), "erased", {"conversation_id": conversation_id}))
+    if Counter(one.employee_id for one in deleted if one.state == CaseState.HELD) != counted_down:
+        raise _ChangedMeanwhile(", ".join(ids))
+    for row in read.values():
+        gone = await session.execute(
+            delete(Conversation).where(Conversation.id == row.id, Conversation.epoch == row.epoch)
+        )
+        if not gone.rowcount:  # type: ignore[attr-defined]
+            raise _ChangedMeanwhile(row.id)
+        audit.record(
+            session,
+            "erase",
+            at=now,
+            municipality=row.municipality,
+            actor=actor,
+            conversation_id=row.id,
+            from_owner=row.owner,
+            epoch=row.epoch,
+        )
+        emit(session, Event(conversation_subject(row.id), "erased"))
+        emit(session, Event(queue_subject(row.municipality), "erased", {"conversation_id": row.id}))
 
 
-async def overdue(session: AsyncSession, *, now: datetime, days_of: Callable[[str], int]) -> list[str]:
-    """Ids of closed conversations whose retention time is over and that no open case still needs.
+async def _count_holders_down(session: AsyncSession, ids: Sequence[str]) -> Counter[str]:
+    """Give everybody room again who holds a case of these conversations; how many cases each."""
+    holders = await session.scalars(
+        select(Case.employee_id).where(Case.conversation_id.in_(ids), Case.state == CaseState.HELD)
+    )
+    held = Counter(one for one in holders if one)
+    for employee_id, count in sorted(held.items()):
+        left = Employee.open_conversations - count
+        await session.execute(
+            update(Employee)
+            .where(Employee.id == employee_id)
+            .values(open_conversations=sql_case((left > 0, left), else_=0))
+        )
+    return held
+
+
+async def _lock(session: AsyncSession, row_id: InstrumentedAttribute[str], which: ColumnElement[bool]) -> None:
+    await session.execute(select(row_id).where(which).order_by(row_id).with_for_update())
+
+
+async def overdue(
+    session: AsyncSession,
+    *,
+    now: datetime,
+    days: Mapping[str, int],
+    otherwise_days: int,
+    limit: int,
+    after_id: str = "",
+) -> Sequence[str]:
+    """Ids of closed conversations whose retention time is over and that no open case still needs, by id.
 
     Args:
-        days_of: Retention in days after closing, by municipality.
+        days: Retention in days after closing, by municipality.
+        otherwise_days: The same for every other municipality.
+        limit: How many at most; ask again from the last one.
     """
-    closed = await session.execute(
-        select(Conversation.id, Conversation.municipality, Conversation.closed_at).where(
-            Conversation.owner == Owner.CLOSED, Conversation.closed_at.is_not(None)
-        )
+    past = [and_(Conversation.municipality.not_in(list(days)), _closed_before(now, otherwise_days))]
+    for kept in set(days.values()):
+        theirs = [municipality for municipality, its_days in days.items() if its_days == kept]
+        past.append(and_(Conversation.municipality.in_(theirs), _closed_before(now, kept)))
+    needed = select(Case.id).where(Case.conversation_id == Conversation.id, Case.state != CaseState.DONE)
+    wanted = (
+        select(Conversation.id)
+        .where(Conversation.owner == Owner.CLOSED, or_(*past), ~needed.exists(), Conversation.id > after_id)
+        .order_by(Conversation.id)
+        .limit(limit)
     )
-    past = [row.id for row in closed if row.closed_at + timedelta(days=days_of(row.municipality)) <= now]
-    still_open = set(
-        await session.scalars(
-            select(Case.conversation_id).where(Case.conversation_id.in_(past), Case.state != CaseState.DONE)
-        )
-    )
-    return [conversation_id for conversation_id in past if conversation_id not in still_open]
+    return (await session.scalars(wanted)).all()
 
 
-async def left_alone(session: AsyncSession, *, now: datetime, hours: float) -> list[str]:
-    """Ids of conversations with the bot in which nothing happened for `hours`; these are closed so that they expire."""
+def _closed_before(now: datetime, days: int) -> ColumnElement[bool]:
+    return Conversation.closed_at <= now - timedelta(days=days)
+
+
+async def left_alone(session: AsyncSession, *, quiet_since: datetime, limit: int, after_id: str = "") -> Sequence[str]:
+    """Ids of conversations with the bot in which nothing happened since, by id; closed, so that they expire."""
     awaited = select(Case.id).where(
         Case.conversation_id == Conversation.id, Case.kind == CaseKind.CONVERSATION, Case.state != CaseState.DONE
     )
-    wanted = select(Conversation.id).where(
-        Conversation.owner == Owner.BOT,
-        Conversation.last_activity_at <= now - timedelta(hours=hours),
-        ~awaited.exists(),
+    wanted = (
+        select(Conversation.id)
+        .where(
+            Conversation.owner == Owner.BOT,
+            Conversation.last_activity_at <= quiet_since,
+            ~awaited.exists(),
+            Conversation.id > after_id,
+        )
+        .order_by(Conversation.id)
+        .limit(limit)
     )
-    return list(await session.scalars(wanted))
+    return (await session.scalars(wanted)).all()
 
 
 async def drop_expired_sessions(session: AsyncSession, *, now: datetime) -> None:

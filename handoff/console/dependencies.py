@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
@@ -12,7 +12,6 @@ from starlette.requests import HTTPConnection
 from handoff.bus import Bus
 from handoff.clock import Clock
 from handoff.console.look import MunicipalityLook
-from handoff.console.presence import Presence
 from handoff.database import Database
 from handoff.ownership import NoticeFor
 from handoff.vault import Vault
@@ -49,7 +48,6 @@ class ConsoleDependencies:
     back_in_queue: NoticeFor
     municipality_look: Callable[[str], MunicipalityLook]
     log_in_limit: LogInLimit = no_limit
-    presence: Presence = field(default_factory=Presence)
 
 
 def dependencies_of(connection: HTTPConnection) -> ConsoleDependencies:

@@ -81,7 +81,6 @@ class _Stream:
 
     async def run(self) -> None:
         """Serve until the page goes away or the session ends."""
-        self._deps.presence.opened(self._employee.id)
         tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._send())]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -92,9 +91,6 @@ class _Stream:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)  # gather would raise here when it is itself cancelled
-            if self._deps.presence.closed(self._employee.id):
-                async with self._deps.database.write() as session:
-                    await employees.let_lease_run_out(session, self._employee.id, now=self._deps.clock())
 
     async def _receive(self) -> None:
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,22 @@ async def test_erasing_leaves_nothing_but_the_audit_trail(stage: Stage, vault: V
     assert await rows_with(stage, SECRET) == {}
     line = (await stage.audit(conversation_id))[-1]
     assert (line.action, line.actor, line.from_owner) == ("erase", "citizen", "queued")
+
+
+async def test_of_several_conversations_all_are_erased_or_none(stage: Stage, vault: Vault) -> None:
+    anna = await stage.employee("Anna")
+    one, other = await full_conversation(stage, vault), await full_conversation(stage, vault)
+    for conversation_id in (one, other):
+        await stage.claim(await stage.enqueue(conversation_id), anna)
+    before = await rows_with(stage, one)
+    with pytest.raises(UnknownConversation):
+        async with stage.database.write() as session:
+            await retention.erase(session, one, "no-such-conversation", now=stage.clock(), actor="citizen")
+    assert await rows_with(stage, one) == before
+    async with stage.database.write() as session:
+        await retention.erase(session, one, other, now=stage.clock(), actor="citizen")
+    assert set(await rows_with(stage, one)) == set(await rows_with(stage, other)) == {"audit"}
+    assert await stage.open_count(anna) == 0
 
 
 async def test_erasing_one_conversation_leaves_every_other_one(stage: Stage, vault: Vault) -> None:
@@ -168,9 +185,14 @@ async def close(stage: Stage, conversation_id: str) -> None:
         await ownership.close_by_citizen(session, conversation_id, now=stage.clock())
 
 
-async def overdue(stage: Stage, days: dict[str, int] | None = None) -> list[str]:
+async def overdue(
+    stage: Stage, days: Mapping[str, int] | None = None, *, limit: int = 100, after_id: str = ""
+) -> list[str]:
     async with stage.database.read() as session:
-        return await retention.overdue(session, now=stage.clock(), days_of=lambda city: (days or {}).get(city, 28))
+        found = await retention.overdue(
+            session, now=stage.clock(), days=days or {}, otherwise_days=28, limit=limit, after_id=after_id
+        )
+    return list(found)
 
 
 async def test_a_closed_conversation_is_overdue_when_its_days_are_over_and_not_before(stage: Stage) -> None:
@@ -188,6 +210,18 @@ async def test_each_municipality_keeps_for_its_own_number_of_days(stage: Stage) 
     await close(stage, there)
     stage.clock.advance(timedelta(days=8).total_seconds())
     assert await overdue(stage, {"fictiedam": 7}) == [there]
+
+
+async def test_what_is_overdue_is_read_in_parts_each_once(stage: Stage) -> None:
+    closed = [await stage.conversation() for _ in range(5)]
+    for conversation_id in closed:
+        await close(stage, conversation_id)
+    stage.clock.advance(timedelta(days=28).total_seconds())
+    first = await overdue(stage, limit=3)
+    second = await overdue(stage, limit=3, after_id=first[-1])
+    assert (len(first), len(second)) == (3, 2)
+    assert {*first, *second} == set(closed)
+    assert await overdue(stage, limit=3, after_id=second[-1]) == []
 
 
 async def test_an_open_conversation_is_never_overdue(stage: Stage) -> None:
@@ -217,7 +251,9 @@ async def test_only_quiet_conversations_with_the_bot_are_left_alone(stage: Stage
     stage.clock.advance(24 * 3600)
     await stage.conversation(first="net begonnen")
     async with stage.database.read() as session:
-        assert await retention.left_alone(session, now=stage.clock(), hours=24) == [quiet]
+        a_day_ago = stage.clock() - timedelta(hours=24)
+        assert await retention.left_alone(session, quiet_since=a_day_ago, limit=10) == [quiet]
+        assert await retention.left_alone(session, quiet_since=a_day_ago, limit=10, after_id=quiet) == []
     assert (await stage.read(quiet)).owner == Owner.BOT
 
 

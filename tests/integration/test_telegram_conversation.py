@@ -13,7 +13,7 @@ from bot.channels.telegram import peers
 from bot.channels.telegram.texts import BUTTON_EXPIRED
 from bot.conversation import ASK_FOR_PERSON
 from bot.engine import Button, Link, Reply
-from handoff import ownership, retention
+from handoff import audit, ownership
 from handoff.bus import Event, conversation_subject
 from handoff.tables import Message
 from handoff.vocabulary import Outcome, Owner, Sender
@@ -477,15 +477,15 @@ async def test_erasing_takes_every_conversation_of_the_chat_in_one_transaction(
 
     with pytest.MonkeyPatch.context() as patch:
         erased: list[str] = []
-        whole = retention.erase
+        record = audit.record
 
-        async def fail_at_the_second(session: AsyncSession, conversation_id: str, **more: Any) -> None:
-            erased.append(conversation_id)
+        def fail_at_the_second(session: AsyncSession, action: str, **more: Any) -> None:
+            erased.append(action)
             if len(erased) == 2:
                 raise RuntimeError("the process dies")
-            await whole(session, conversation_id, **more)
+            record(session, action, **more)
 
-        patch.setattr(retention, "erase", fail_at_the_second)
+        patch.setattr(audit, "record", fail_at_the_second)
         with pytest.raises(RuntimeError):
             await peers.erase(stage.desk, STAD, SANNE)
     assert len(await stage.conversations()) == 3

@@ -76,16 +76,11 @@ async def has_spoken(session: AsyncSession, conversation_id: str) -> bool:
 
 async def erase(desk: Desk, municipality: str, chat_id: int) -> None:
     """Delete every conversation of this chat, linked or not: all of them or none."""
-    wanted = (
-        select(Conversation.id)
-        .where(
-            Conversation.municipality == municipality, Conversation.peer_hash == peer_hash(desk, municipality, chat_id)
-        )
-        .order_by(Conversation.opened_at.desc())
+    wanted = select(Conversation.id).where(
+        Conversation.municipality == municipality, Conversation.peer_hash == peer_hash(desk, municipality, chat_id)
     )
     async with desk.database.write() as session:
-        for conversation_id in (await session.scalars(wanted)).all():
-            await retention.erase(session, conversation_id, now=desk.clock(), actor="citizen")
+        await retention.erase(session, *await session.scalars(wanted), now=desk.clock(), actor="citizen")
 
 
 async def close_unreachable(desk: Desk, conversation_id: str, *, reason: str) -> None:
