@@ -7,6 +7,7 @@ order. It runs in a thread of its own; every method of `FakeBalie` may be called
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import json
 import secrets
@@ -16,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import uvicorn
@@ -23,6 +25,9 @@ from fastapi import FastAPI, HTTPException, Request, WebSocket, WebSocketDisconn
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from bot import content
+from bot.channels import representation
+from bot.content import Content, UnknownMunicipality
 from bot.widget import assets
 
 Json = dict[str, Any]
@@ -32,56 +37,26 @@ BASE = "/api/v1"
 PATIENCE_SECONDS = 30
 """For what its own loop has to do, on a busy machine."""
 
-WEEK = [
-    {"dag": "maandag", "tijden": "9.00 tot 17.00 uur"},
-    {"dag": "dinsdag", "tijden": "9.00 tot 17.00 uur"},
-    {"dag": "woensdag", "tijden": "9.00 tot 17.00 uur"},
-    {"dag": "donderdag", "tijden": "9.00 tot 20.00 uur"},
-    {"dag": "vrijdag", "tijden": "9.00 tot 12.30 uur"},
-    {"dag": "zaterdag", "tijden": "gesloten"},
-    {"dag": "zondag", "tijden": "gesloten"},
-]
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+"""A Monday on which both municipalities are open."""
 
-MUNICIPALITIES: dict[str, Json] = {
-    "voorbeeldstad": {
-        "sleutel": "voorbeeldstad",
-        "naam": "gemeente Voorbeeldstad",
-        "assistent": "Balie",
-        "telefoon": "14 099",
-        "website": "https://www.voorbeeldstad.example",
-        "adres": "Verzonnenplein 1, 0000 AA Voorbeeldstad",
-        "privacy_url": "https://www.voorbeeldstad.example/privacy",
-        "openingstijden": {"vandaag": "Vandaag open van 9.00 tot 17.00 uur", "nu_open": True, "week": WEEK},
-        "telefoontijden": {"vandaag": "Vandaag van 8.30 tot 17.00 uur"},
-        "thema": {
-            "primair": "#1a5276",
-            "op_primair": "#ffffff",
-            "accent": "#b9441c",
-            "lettertype": "'Source Sans 3', system-ui, sans-serif",
-            "logo_tekst": "Voorbeeldstad",
-        },
-        "bewaartermijn_dagen": 28,
-    },
-    "fictiedam": {
-        "sleutel": "fictiedam",
-        "naam": "gemeente Fictiedam",
-        "assistent": "Balie",
-        "telefoon": "14 098",
-        "website": "https://www.fictiedam.example",
-        "adres": "Bedachte Kade 20, 0000 ZZ Fictiedam",
-        "privacy_url": "https://www.fictiedam.example/privacy",
-        "openingstijden": {"vandaag": "Vandaag open van 8.30 tot 16.00 uur", "nu_open": True, "week": WEEK},
-        "telefoontijden": {"vandaag": "Vandaag van 8.30 tot 16.30 uur"},
-        "thema": {
-            "primair": "#0b6e4f",
-            "op_primair": "#ffffff",
-            "accent": "#7a3b9a",
-            "lettertype": "Georgia, 'Noto Serif', serif",
-            "logo_tekst": "Fictiedam",
-        },
-        "bewaartermijn_dagen": 28,
-    },
-}
+
+@functools.cache
+def municipality(key: str) -> Json:
+    """The facts of a real municipality file, as the API gives them at noon.
+
+    Raises:
+        UnknownMunicipality: there is no such municipality.
+    """
+    shown = representation.municipality(_content().municipality(key), NOON)
+    facts: Json = shown.model_dump(mode="json")
+    return facts
+
+
+@functools.cache
+def _content() -> Content:
+    return Content.load(Path(content.__file__).parent)
+
 
 WELCOME = (
     "Welkom bij de {naam}. Ik ben {assistent}, een **digitale assistent** en geen mens.\n\n"
@@ -107,6 +82,7 @@ class Conversation:
     messages: list[Json] = field(default_factory=list)
     sockets: set[WebSocket] = field(default_factory=set)
     continues: str | None = None
+    discreet: bool = False
 
     def shown(self) -> Json:
         return {
@@ -119,6 +95,7 @@ class Conversation:
             "geopend_op": now(),
             "gesloten_op": None,
             "zaak": None,
+            "snel_verlaten": self.discreet,
         }
 
     def own_message(self, client_id: str) -> Json | None:
@@ -163,6 +140,8 @@ class FakeBalie:
     def __init__(self, allowed_origins: set[str] | None = None) -> None:
         self.conversations: dict[str, Conversation] = {}
         self.behaviour = Behaviour()
+        self.facts: Json = {}
+        """What this test tells differently about a municipality."""
         self.received: list[str] = []
         """Client ids in the order in which they came, repeats included."""
         self.frames: list[Json] = []
@@ -226,6 +205,11 @@ class FakeBalie:
         conversation.employee = more.get("employee")
         conversation.place = more.get("place")
         self._do(lambda: self._push(conversation, {"soort": "status", "gesprek": conversation.shown()}))
+
+    def becomes_discreet(self) -> None:
+        """Somebody at home should not see what the conversation is about."""
+        self.only.discreet = True
+        self._do(lambda: self._push(self.only, {"soort": "status", "gesprek": self.only.shown()}))
 
     def types(self, who: str, on: bool = True, name: str | None = None) -> None:
         frame = {"soort": "typt", "wie": who, "naam": name, "aan": on}
@@ -398,9 +382,10 @@ class FakeBalie:
         return FileResponse(assets.FOLDER / "demo" / f"{gemeente}.html")
 
     def _municipality(self, key: str) -> Json:
-        if key not in MUNICIPALITIES:
-            raise HTTPException(404, "Deze gemeente kennen wij niet.")
-        return MUNICIPALITIES[key]
+        try:
+            return {**municipality(key), **self.facts}
+        except UnknownMunicipality:
+            raise HTTPException(404, "Deze gemeente kennen wij niet.") from None
 
     async def _open(self, request: Request) -> Json:
         body = await request.json()
@@ -410,7 +395,7 @@ class FakeBalie:
         key, token = f"g{next(self._ids)}", secrets.token_urlsafe(16)
         conversation = Conversation(key, token, body["gemeente"], continues=continues)
         self.conversations[key] = conversation
-        facts = MUNICIPALITIES[body["gemeente"]]
+        facts = municipality(body["gemeente"])
         links = [{"titel": "Zo gaan wij om met uw gegevens", "url": facts["privacy_url"]}]
         text = "U gaat verder met uw gesprek." if continues else WELCOME.format(**facts)
         await self._store(conversation, "bot", text, name=facts["assistent"], kind="welkom", links=links)

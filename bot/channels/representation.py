@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import discretion
 from bot.channels import dutch
 from bot.content import Municipality, hours
+from bot.content.drawing import Shape
 from handoff import cases, queue
 from handoff.tables import Conversation, Employee, Message
 from handoff.vocabulary import CaseKind, Owner, Sender
@@ -58,6 +60,11 @@ class Gesprek(BaseModel):
     geopend_op: datetime
     gesloten_op: datetime | None = None
     zaak: str | None = Field(None, description="Referentie van de lopende zaak.")
+    snel_verlaten: bool = Field(
+        False,
+        description="Het gesprek gaat over iets dat huisgenoten misschien niet mogen zien: bied aan om de pagina snel "
+        "te verlaten.",
+    )
 
 
 class Berichten(BaseModel):
@@ -167,6 +174,30 @@ class Telefoontijden(BaseModel):
     vandaag: str
 
 
+class Vorm(BaseModel):
+    """One element of a drawing in SVG, to draw as it is."""
+
+    naam: str
+    kenmerken: dict[str, str]
+    delen: list[Vorm] = Field(default_factory=list)
+
+
+class Logo(BaseModel):
+    """A logo as plain shapes, and what to say instead of it."""
+
+    alt: str
+    tekening: Vorm
+
+
+class Teksten(BaseModel):
+    """What the municipality says differently around the conversation; null where the widget has its own words."""
+
+    knop: str | None = Field(None, description="Op de knop die de chat opent.")
+    titel: str | None = Field(None, description="Boven de chat, in plaats van de naam van de assistent.")
+    welkom: str | None = Field(None, description="Kop boven het eerste bericht.")
+    veld: str | None = Field(None, description="In het lege invoerveld.")
+
+
 class Thema(BaseModel):
     """Design tokens of the municipality."""
 
@@ -175,6 +206,8 @@ class Thema(BaseModel):
     accent: str
     lettertype: str
     logo_tekst: str
+    logo: Logo | None = None
+    teksten: Teksten = Field(default_factory=Teksten)
 
 
 class Gemeente(BaseModel):
@@ -187,6 +220,7 @@ class Gemeente(BaseModel):
     website: str
     adres: str
     privacy_url: str
+    verlaat_url: str = Field(description="Onschuldige pagina voor wie de chat snel moet verlaten.")
     openingstijden: Openingstijden
     telefoontijden: Telefoontijden
     thema: Thema
@@ -227,6 +261,7 @@ async def conversation(session: AsyncSession, stored: Conversation) -> Gesprek:
             "geopend_op": stored.opened_at,
             "gesloten_op": stored.closed_at,
             "zaak": case.reference if case else None,
+            "snel_verlaten": await discretion.wanted(session, stored),
         }
     )
 
@@ -245,18 +280,31 @@ def municipality(where: Municipality, moment: datetime) -> Gemeente:
         website=where.website,
         adres=where.address,
         privacy_url=where.privacy_url,
+        verlaat_url=where.leave_url,
         openingstijden=Openingstijden(
             vandaag=f"Vandaag {counter}.",
             nu_open=hours.is_open(moment, where.opening_hours, where.closed_days),
             week=week,
         ),
         telefoontijden=Telefoontijden(vandaag=f"Vandaag {telephone}."),
-        thema=Thema(
-            primair=where.theme.primary,
-            op_primair=where.theme.on_primary,
-            accent=where.theme.accent,
-            lettertype=where.theme.font,
-            logo_tekst=where.theme.logo_text,
-        ),
+        thema=_theme(where),
         bewaartermijn_dagen=where.retention_days,
     )
+
+
+def _theme(where: Municipality) -> Thema:
+    theme = where.theme
+    texts = theme.texts
+    return Thema(
+        primair=theme.primary,
+        op_primair=theme.on_primary,
+        accent=theme.accent,
+        lettertype=theme.font,
+        logo_tekst=theme.logo_text,
+        logo=Logo(alt=theme.logo.alt, tekening=_shape(where.logo)) if theme.logo and where.logo else None,
+        teksten=Teksten(knop=texts.launcher, titel=texts.title, welkom=texts.welcome, veld=texts.placeholder),
+    )
+
+
+def _shape(shape: Shape) -> Vorm:
+    return Vorm(naam=shape.name, kenmerken=dict(shape.attributes), delen=[_shape(part) for part in shape.parts])

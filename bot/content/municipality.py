@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.content import hours
-from bot.content.schema import AnswerText, Aspect, ClosedDay, Dated, Hours, Team, TeamSettings, Theme
+from bot.content.drawing import Shape
+from bot.content.schema import AnswerText, Aspect, ClosedDay, Dated, Hours, Team, TeamSettings
+from bot.content.theme import Theme
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Municipality:
     phone: str
     address: str
     privacy_url: str
+    leave_url: str
     retention_days: int
     opening_hours: Hours
     phone_hours: Hours
@@ -25,6 +28,7 @@ class Municipality:
     theme: Theme
     allowed_origins: tuple[str, ...]
     teams: Mapping[Team, TeamSettings]
+    logo: Shape | None = field(repr=False, default=None)
     values: Mapping[str, tuple[Dated, ...]] = field(repr=False, default_factory=dict)
     answers: Mapping[str, Mapping[Aspect, AnswerText]] = field(repr=False, default_factory=dict)
 

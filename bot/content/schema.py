@@ -7,14 +7,15 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     field_validator,
     model_validator,
 )
+
+from bot.content.strict import Line, Strict
+from bot.content.theme import Theme
 
 VARIABLE = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -87,7 +88,6 @@ def _known_names(text: str) -> str:
     return text
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
@@ -95,12 +95,6 @@ Text = Annotated[
 ]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-
-
-class Strict(BaseModel):
-    """Refuses keys that it does not know: a typing error must not silently hide an answer."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LinkText(Strict):
@@ -225,16 +219,6 @@ class ClosedDay(Strict):
     reason: Line
 
 
-class Theme(Strict):
-    """Colours and letters of the widget."""
-
-    primary: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-    on_primary: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-    accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-    font: Line
-    logo_text: Line
-
-
 class TeamSettings(Strict):
     """How one team of one municipality can be reached."""
 
@@ -252,6 +236,8 @@ class MunicipalityFile(Strict):
     phone: Line
     address: Line
     privacy_url: Annotated[str, Field(pattern=r"^https://")]
+    leave_url: Annotated[str, Field(pattern=r"^https://")] = "https://www.knmi.nl/nederland-nu/weer/verwachtingen"
+    """Where a citizen goes who has to leave the chat quickly: a page that anybody could be reading."""
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 28
     opening_hours: Hours
     phone_hours: Hours

@@ -1,5 +1,6 @@
 """The answers of this moment: read again when a file changes, never half."""
 
+import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -59,7 +60,7 @@ class ContentStore:
 
     def _fingerprint(self) -> _Fingerprint:
         found = set()
-        for file in self._path.rglob("*.yml"):
+        for file in itertools.chain(self._path.rglob("*.yml"), self._path.rglob("*.svg")):
             try:
                 status = file.stat()
             except FileNotFoundError:

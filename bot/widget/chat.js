@@ -10,25 +10,19 @@
 /** @import { Bericht, Frame, Gesprek, Ontvangen, Uitgaand, Weigering } from "./types" */
 import { Problem } from "./api.js";
 import { delayAfter, Line } from "./line.js";
+import { Outgoing } from "./outgoing.js";
 import { texts } from "./texts.js";
 import { Transcript } from "./transcript.js";
 
-const ACKNOWLEDGE_MS = 10_000;
 /** An acknowledgement may overtake a message that is on its way; only a lasting gap is fetched. */
 const GAP_MS = 400;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_LASTS_MS = 12_000;
-const PERMANENT = [400, 413, 415, 422];
-
-/** @param {number} milliseconds @returns {Promise<void>} */
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Chat extends EventTarget {
   /** @type {Gesprek | null} */
   conversation = null;
   transcript = new Transcript();
-  /** @type {Uitgaand[]} */
-  unsent = [];
   /** @type {Record<string, string>} */
   chosen = {};
   /** @type {Line | null} */
@@ -49,11 +43,6 @@ export class Chat extends EventTarget {
   #openFailures = 0;
   /** @type {number | undefined} one attempt is planned at a time, however often she asks */
   #openTimer;
-  #flushing = false;
-  /** @type {Map<string, {resolve: (value: Ontvangen) => void, reject: (error: Error) => void}>} */
-  #waiting = new Map();
-  /** @type {() => void} */
-  #wake = () => {};
   #stopped = false;
   #lastTyped = 0;
   #lastSeen = 0;
@@ -70,6 +59,22 @@ export class Chat extends EventTarget {
     this.api = api;
     this.memory = memory;
     this.municipality = municipality;
+    this.outgoing = new Outgoing(memory, {
+      open: () => this.connected,
+      line: () => this.line,
+      post: (message) => api.post(this.#id, this.#token, message),
+      follow: async () => {
+        await this.#open({ id: this.#id, token: this.#token });
+        return this.trouble === null;
+      },
+      stored: (item, stored) => this.#stored(item, stored),
+      changed: () => this.#changed(),
+    });
+  }
+
+  /** @returns {Uitgaand[]} */
+  get unsent() {
+    return this.outgoing.items;
   }
 
   /** True when the line carries messages. */
@@ -80,7 +85,7 @@ export class Chat extends EventTarget {
   /** Go on with what this tab or this device remembers. @returns {boolean} whether there was something */
   resume() {
     const kept = this.memory.conversation();
-    this.unsent = this.memory.unsent();
+    this.outgoing.restore();
     if (!kept) return false;
     this.#adopt(kept.id, kept.token, kept.gesprek);
     this.transcript = new Transcript(kept.berichten, kept.eerder);
@@ -121,34 +126,28 @@ export class Chat extends EventTarget {
 
   /** @param {string} text @param {string} [choice] value of the quick reply @param {Bericht} [asked] the message it was under */
   send(text, choice, asked) {
-    const mislukt = this.line?.state === "weg" || this.trouble !== null;
-    /** @type {Uitgaand} */
-    const item = { id: newId(), tekst: text, geschreven: this.#moment(), geweigerd: null, mislukt };
-    if (choice) item.keuze = choice;
+    this.outgoing.add(text, choice, this.line?.state === "weg" || this.trouble !== null);
     if (choice && asked) this.chosen[asked.volgnummer] = choice;
-    this.unsent.push(item);
-    this.memory.saveUnsent(item);
     this.#save();
     this.#changed();
-    void this.start().then(() => this.#flush());
+    void this.start().then(() => this.outgoing.flush());
   }
 
   /** Try now what failed before. */
   retry() {
-    for (const item of this.unsent) item.mislukt = false;
+    this.outgoing.mark(false);
     this.#changed();
-    this.#wake();
+    this.outgoing.hurry();
     if (this.line) this.line.nudge();
     else void this.start();
-    void this.#flush();
+    void this.outgoing.flush();
   }
 
   /** Take back a message that the server refused. @param {string} id @returns {string} its text */
   withdraw(id) {
-    const item = this.unsent.find((candidate) => candidate.id === id);
-    this.#sent(id);
+    const text = this.outgoing.drop(id);
     this.#changed();
-    return item?.tekst ?? "";
+    return text;
   }
 
   /** Ask for a person. Never lost: when the direct way fails it goes as a message. */
@@ -194,6 +193,13 @@ export class Chat extends EventTarget {
     await this.start();
   }
 
+  /** Nothing of the conversation stays on this device; the server keeps it, for who is helping her. */
+  leave() {
+    this.stop();
+    this.#forget("");
+    this.memory.leave();
+  }
+
   /** @param {boolean} onDevice */
   keep(onDevice) {
     this.memory.keep(onDevice);
@@ -217,7 +223,7 @@ export class Chat extends EventTarget {
     this.#stopped = true;
     clearTimeout(this.#openTimer);
     this.line?.stop();
-    this.#wake();
+    this.outgoing.hurry();
   }
 
   /** @param {{id: string, token: string} | null} previous */
@@ -244,13 +250,13 @@ export class Chat extends EventTarget {
         return;
       }
       this.trouble = status === 403 ? "herkomst" : "geen";
-      for (const item of this.unsent) item.mislukt = true;
+      this.outgoing.mark(true);
       this.#changed();
       if (status === 403 || this.#stopped) return;
       const wait = error instanceof Problem && error.retryAfterSeconds;
       const delay = wait ? wait * 1000 : delayAfter(this.#openFailures++);
       clearTimeout(this.#openTimer);
-      this.#openTimer = setTimeout(() => void (previous ? this.#flush() : this.start()), delay);
+      this.#openTimer = setTimeout(() => void (previous ? this.outgoing.flush() : this.start()), delay);
     }
   }
 
@@ -275,13 +281,12 @@ export class Chat extends EventTarget {
 
   #lineChanged() {
     if (this.line?.state === "weg") {
-      for (const item of this.unsent) item.mislukt = true;
+      this.outgoing.mark(true);
       this.typing = null;
     }
     if (!this.connected) {
-      for (const { reject } of this.#waiting.values()) reject(new Error("line lost"));
-      this.#waiting.clear();
-    } else void this.#flush();
+      this.outgoing.lineLost();
+    } else void this.outgoing.flush();
     this.#changed();
   }
 
@@ -319,17 +324,9 @@ export class Chat extends EventTarget {
         this.#receive(frame.berichten, true);
         break;
       case "ontvangen":
-        this.#waiting.get(frame.id)?.resolve(frame);
-        this.#waiting.delete(frame.id);
+      case "fout":
+        this.outgoing.answered(frame);
         break;
-      case "fout": {
-        const waiting = frame.id && this.#waiting.get(frame.id);
-        if (!waiting) break;
-        this.#waiting.delete(/** @type {string} */ (frame.id));
-        const { status, detail = "", opnieuw_na_seconden: wait = null, vervolg = false } = frame;
-        waiting.reject(new Problem(status, detail, wait, vervolg));
-        break;
-      }
       case "typt":
         this.#otherTypes(frame.aan ? frame : null);
         break;
@@ -361,7 +358,7 @@ export class Chat extends EventTarget {
   #receive(messages, complete = false) {
     const placed = this.transcript.receive(messages, complete);
     for (const message of placed) {
-      if (message.afzender === "burger") this.#sent(message.id);
+      if (message.afzender === "burger") this.outgoing.drop(message.id);
       else if (message.afzender === this.typing?.wie) this.#otherTypes(null);
     }
     if (this.transcript.gap) this.#gapTimer ??= setTimeout(() => void this.#fillGap(), GAP_MS);
@@ -385,76 +382,12 @@ export class Chat extends EventTarget {
     }
   }
 
-  /** Send what waits, one at a time, so that the order in which she wrote it holds. */
-  async #flush() {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    let failures = 0;
-    try {
-      for (;;) {
-        const item = this.unsent.find((candidate) => candidate.geweigerd === null);
-        if (!item || !this.connected) return;
-        const wait = await this.#deliver(item, failures);
-        if (wait === 0) failures = 0;
-        else {
-          failures += 1;
-          await Promise.race([pause(wait), new Promise((resolve) => (this.#wake = () => resolve(null)))]);
-        }
-      }
-    } finally {
-      this.#flushing = false;
-    }
-  }
-
-  /** @param {Uitgaand} item @param {number} failures @returns {Promise<number>} milliseconds to wait before going on */
-  async #deliver(item, failures) {
-    // A repeat that she did not ask for changes nothing on the screen until it succeeds.
-    try {
-      const { tekst, volgnummer, tijdstip } = await this.#transmit(item);
-      const now = tijdstip ?? new Date().toISOString();
-      this.#sent(item.id);
-      this.#receive([{ volgnummer, id: item.id, afzender: "burger", soort: "tekst", tekst, tijdstip: now }]);
-      this.#changed();
-      return 0;
-    } catch (error) {
-      const status = error instanceof Problem ? error.status : 0;
-      if (error instanceof Problem && error.follow) {
-        await this.#open({ id: this.#id, token: this.#token });
-        return this.trouble ? delayAfter(failures) : 0;
-      }
-      if (PERMANENT.includes(status)) {
-        item.geweigerd = /** @type {Problem} */ (error).message || texts.refused;
-        this.memory.saveUnsent(item);
-        this.#changed();
-        return 0;
-      }
-      const seconds = error instanceof Problem ? error.retryAfterSeconds : null;
-      item.mislukt = status !== 429;
-      this.#changed();
-      return seconds ? seconds * 1000 : delayAfter(failures);
-    }
-  }
-
-  /** @param {Uitgaand} item @returns {Promise<Ontvangen>} */
-  #transmit({ id, tekst, keuze }) {
-    const message = keuze ? { id, tekst, keuze } : { id, tekst };
-    const line = this.line;
-    if (!line?.send({ soort: "bericht", ...message })) return this.api.post(this.#id, this.#token, message);
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => line.distrust(), ACKNOWLEDGE_MS);
-      this.#waiting.set(id, {
-        resolve: (value) => (clearTimeout(timer), resolve(value)),
-        reject: (error) => (clearTimeout(timer), reject(error)),
-      });
-    });
-  }
-
-  /** @param {string} id */
-  #sent(id) {
-    this.#waiting.get(id)?.resolve(/** @type {any} */ ({ id, volgnummer: 0, herhaald: true, tekst: "" }));
-    this.#waiting.delete(id);
-    this.unsent = this.unsent.filter((item) => item.id !== id);
-    this.memory.forgetUnsent(id);
+  /** @param {Uitgaand} item @param {Ontvangen} stored */
+  #stored({ id }, { tekst, volgnummer, tijdstip }) {
+    this.outgoing.drop(id);
+    const now = tijdstip ?? new Date().toISOString();
+    this.#receive([{ volgnummer, id, afzender: "burger", soort: "tekst", tekst, tijdstip: now }]);
+    this.#changed();
   }
 
   /** @param {string} kept what the server keeps and why */
@@ -465,7 +398,7 @@ export class Chat extends EventTarget {
     this.#id = this.#token = "";
     this.conversation = null;
     this.transcript = new Transcript();
-    this.unsent = [];
+    this.outgoing.items = [];
     this.chosen = {};
     this.typing = null;
     this.erased = kept;
@@ -479,17 +412,7 @@ export class Chat extends EventTarget {
     this.memory.saveConversation({ id: this.#id, token: this.#token, gesprek, berichten, eerder, gekozen });
   }
 
-  /** Now, but always later than the message before, since it is the order of sending. */
-  #moment() {
-    return Math.max(Date.now(), (this.unsent.at(-1)?.geschreven ?? 0) + 1);
-  }
-
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
-}
-
-/** @returns {string} 32 hexadecimal characters; also on pages without TLS, where crypto.randomUUID is missing */
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

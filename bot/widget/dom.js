@@ -1,5 +1,6 @@
 /** Building DOM without innerHTML, so that no text of a message can ever become markup. */
 
+/** @import { Vorm } from "./types" */
 /** @typedef {Node | string | null | undefined | false | 0} Child */
 
 /**
@@ -45,15 +46,18 @@ const PATHS = {
   alert: "M12 8v5M12 16.5h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
 };
 
+/** Draw without loading an image, so that a site needs no `img-src`. @param {Vorm} shape @returns {SVGElement} */
+export function draw({ naam, kenmerken, delen }) {
+  const element = /** @type {SVGElement} */ (document.createElementNS(SVG, naam));
+  for (const [name, value] of Object.entries(kenmerken)) element.setAttribute(name, value);
+  element.append(...delen.map(draw));
+  return element;
+}
+
 /** @param {keyof typeof PATHS} name @returns {SVGElement} hidden from screen readers; a text beside it tells the same */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
-  return svg;
+  const path = { naam: "path", kenmerken: { d: PATHS[name] }, delen: [] };
+  return draw({ naam: "svg", kenmerken: { viewBox: "0 0 24 24", "aria-hidden": "true" }, delen: [path] });
 }
 
 /** Change a text only when it differs, so that nothing is redrawn or announced for nothing. @param {Element} element @param {string} text */

@@ -6,6 +6,7 @@ import { Api } from "./api.js";
 import { Chat } from "./chat.js";
 import { h, icon, setText } from "./dom.js";
 import { delayAfter } from "./line.js";
+import { safeAddress } from "./markup.js";
 import { Memory } from "./memory.js";
 import { Panel } from "./panel.js";
 import { Speech } from "./speech.js";
@@ -15,6 +16,9 @@ import { themeRule } from "./theme.js";
 
 /** Where the panel covers the page: phones, and windows that a high zoom made small. The same as in styles.js. */
 const SMALL = "(max-width: 480px), (max-height: 480px)";
+
+/** Where to go when the municipality's own choice is not known: the weather. */
+const NEUTRAL = "https://www.knmi.nl/";
 
 /** The installation's address: the folder above /widget/. */
 const HOME = new URL("../", import.meta.url).href;
@@ -31,6 +35,7 @@ export class BalieChat extends HTMLElement {
   #chat;
   /** @type {Panel | undefined} */
   #panel;
+  #leaveAddress = NEUTRAL;
   /** @type {HTMLElement | null} what had the focus when the panel opened */
   #opener = null;
 
@@ -63,7 +68,7 @@ export class BalieChat extends HTMLElement {
     const api = new Api(new URL(this.getAttribute("server") ?? HOME, document.baseURI).href);
     const memory = new Memory(key);
     const chat = new Chat(api, memory, key);
-    const panel = new Panel(chat, this.#speech, () => this.close());
+    const panel = new Panel(chat, this.#speech, () => this.close(), () => this.#leave());
     this.#chat = chat;
     this.#panel = panel;
     this.shadowRoot?.append(panel.element);
@@ -74,6 +79,7 @@ export class BalieChat extends HTMLElement {
     addEventListener("offline", () => chat.line?.check(), { signal });
     addEventListener("storage", (event) => this.#stored(event), { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && chat.line?.check(), { signal });
+    addEventListener("keydown", (event) => panel.exit.key(event), { signal, capture: true });
     const known = memory.municipality();
     if (known) this.#dress(known);
     else if (this.getAttribute("telefoon")) panel.setMunicipality(this.#fromAttributes(key));
@@ -102,6 +108,15 @@ export class BalieChat extends HTMLElement {
   /** Close the chat; the conversation goes on. */
   close() {
     this.#panel?.close();
+  }
+
+  /** Away from this page without a trace of the chat, before anything else can happen. */
+  #leave() {
+    document.documentElement.style.display = "none";
+    this.#life?.abort();
+    this.#speech.stop();
+    this.#chat?.leave();
+    location.replace(safeAddress(this.#leaveAddress)?.href ?? NEUTRAL);
   }
 
   /** @param {boolean} focus */
@@ -168,6 +183,8 @@ export class BalieChat extends HTMLElement {
   /** @param {Gemeente} municipality */
   #dress(municipality) {
     this.#theme.replaceSync(themeRule(municipality.thema));
+    this.#leaveAddress = municipality.verlaat_url ?? NEUTRAL;
+    setText(this.launcherText, municipality.thema?.teksten?.knop || texts.launcher);
     this.#panel?.setMunicipality(municipality);
   }
 

@@ -136,6 +136,14 @@ export class Memory {
     this.onDevice = false;
   }
 
+  /** Not even that the chat was open, or of which municipality. */
+  leave() {
+    this.erase();
+    for (const place of [this.session, this.device]) {
+      for (const name of place ? this.#keys(place, "") : []) place?.removeItem(this.prefix + name);
+    }
+  }
+
   /** @param {Pick<Storage, "key" | "length">} place @param {string} start @returns {string[]} */
   #keys(place, start) {
     const all = Array.from({ length: place.length }, (_, index) => place.key(index) ?? "");

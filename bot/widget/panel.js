@@ -3,12 +3,13 @@
 /** @import { Chat } from "./chat.js" */
 /** @import { Asked } from "./question.js" */
 /** @import { Speech } from "./speech.js" */
-/** @import { Bericht, Gemeente, Uitgaand } from "./types" */
+/** @import { Bericht, Gemeente, Thema, Uitgaand } from "./types" */
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
-import { h, icon, setText } from "./dom.js";
+import { draw, h, icon, setText } from "./dom.js";
 import { spoken } from "./markup.js";
 import { Menu } from "./menu.js";
+import { QuickExit } from "./leaving.js";
 import { MessageList, speaker } from "./messages.js";
 import { Notice } from "./notice.js";
 import { question } from "./question.js";
@@ -22,10 +23,11 @@ const FAILURE_SHOWN_MS = 10_000;
 export class Panel {
   #announcer = new Announcer();
   #ways = new OtherWays();
-  #logo = h("span", { class: "logo", "aria-hidden": "true" });
+  #logo = h("span", { class: "logo" });
   #title = h("h2", { id: "titel" });
   #subtitle = h("p", { id: "ondertitel" });
   #heading = h("div", { class: "naam", tabindex: "-1" }, this.#title, this.#subtitle);
+  #welcome = h("h3", { class: "welkom" });
   #typing = h("p", { class: "typt", hidden: true });
   #after = h("div", {});
   /** @type {HTMLElement | null} covers the panel */
@@ -37,8 +39,8 @@ export class Panel {
   /** @type {number | undefined} */
   #failureTimer;
 
-  /** @param {Chat} chat @param {Speech} speech @param {() => void} onClose */
-  constructor(chat, speech, onClose) {
+  /** @param {Chat} chat @param {Speech} speech @param {() => void} onClose @param {() => void} onLeave for good, and quickly */
+  constructor(chat, speech, onClose, onLeave) {
     this.chat = chat;
     this.speech = speech;
     this.onClose = onClose;
@@ -59,10 +61,12 @@ export class Panel {
     const end = () => this.#ask({ ...texts.ending, danger: false, act: () => chat.end() });
     this.menu = new Menu(chat, { askPerson, end, erase: () => this.#askErase(), download: () => this.#download() });
     this.bar = new StatusBar(askPerson);
+    this.exit = new QuickExit(onLeave);
     this.notice = new Notice(() => chat.retry(), () => this.#focusStart());
     this.scroller = h(
       "div",
       { class: "gesprek", tabindex: "0", role: "region", "aria-label": texts.messages, onscroll: () => this.#scrolled() },
+      this.#welcome,
       this.list.element,
       this.#typing,
       this.#after,
@@ -97,6 +101,7 @@ export class Panel {
         oncancel: (/** @type {Event} */ event) => event.preventDefault(),
         onclick: (/** @type {Event} */ event) => this.#clicked(event.composedPath()),
       },
+      this.exit.element,
       this.inside,
       this.#announcer.element,
     );
@@ -109,14 +114,27 @@ export class Panel {
   setMunicipality(municipality) {
     const { naam, assistent, thema, privacy_url: privacy } = municipality;
     const name = naam.replace(/^gemeente /i, "");
-    const mark = thema?.logo_tekst || name;
     this.list.assistant = assistent;
     this.menu.privacyAddress = privacy;
-    setText(this.#logo, mark.length > 4 ? mark[0] : mark);
-    setText(this.#title, assistent || texts.assistant);
+    const own = thema?.teksten;
+    this.#showLogo(thema, name);
+    setText(this.#title, own?.titel || assistent || texts.assistant);
+    setText(this.#welcome, own?.welkom ?? "");
+    this.composer.field.placeholder = own?.veld || texts.placeholder;
     setText(this.#subtitle, `${texts.municipality} ${name}`);
     this.#ways.fill(municipality);
     this.sync();
+  }
+
+  /** @param {Thema | undefined} theme @param {string} name of the municipality */
+  #showLogo(theme, name) {
+    const { logo, logo_tekst: letters } = theme ?? {};
+    const mark = letters || name;
+    const role = logo ? { role: "img", "aria-label": logo.alt } : { "aria-hidden": "true" };
+    const content = logo ? draw(logo.tekening) : mark.length > 4 ? mark[0] : mark;
+    const fresh = h("span", { class: logo ? "logo beeld" : "logo", ...role }, content);
+    this.#logo.replaceWith(fresh);
+    this.#logo = fresh;
   }
 
   /** @param {boolean} modal cover the page (small screens) @param {boolean} focus move the focus into the panel */
@@ -145,12 +163,13 @@ export class Panel {
     const added = this.list.sync();
     this.bar.show(chat.conversation, this.list.assistant);
     this.bar.element.hidden = chat.erased !== null;
+    if (this.exit.show(chat.conversation)) this.#announcer.say(`${texts.leave}: ${texts.leaveHelp}`);
     this.#showNotice();
     this.#showTyping();
     this.#showAfter();
     this.inside.classList.toggle("stem", this.speech.possible);
     if (added.length > 0) this.#follow(added, wasNear);
-    else if (wasNear) this.#scrollToEnd();
+    else if (wasNear && !this.#begins) this.#scrollToEnd();
     const failed = chat.unsent.some((item) => item.mislukt || item.geweigerd);
     if (failed && !this.#failedBefore) this.#announcer.say(texts.notSent);
     this.#failedBefore = failed;
@@ -292,8 +311,14 @@ export class Panel {
     if (first < 0) this.scroller.scrollTop += first - 8;
   }
 
+  /** True while there is only the welcome, which is read from its beginning. */
+  get #begins() {
+    const { transcript, unsent } = this.chat;
+    return transcript.messages.length < 2 && transcript.earlier.length === 0 && unsent.length === 0;
+  }
+
   #scrollToEnd() {
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.scroller.scrollTop = this.#begins ? 0 : this.scroller.scrollHeight;
     this.downButton.hidden = true;
   }
 

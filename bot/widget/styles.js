@@ -63,6 +63,8 @@ svg {
   background: #fff; color: var(--balie-tekst-primair); font-weight: 800; letter-spacing: -.02em;
   border-bottom: 4px solid var(--balie-accent); line-height: 1;
 }
+.beeld { padding: 4px 8px }
+.beeld svg { width: auto; height: 32px; max-width: 120px; fill: #000; stroke: none; stroke-width: 1 }
 .naam { flex: 1; min-width: 0; outline-offset: 4px }
 .naam h2 { font-size: 18px; line-height: 24px; font-weight: 700; overflow-wrap: anywhere }
 .naam p { font-size: 14px; line-height: 20px }
@@ -103,6 +105,10 @@ svg {
 .melding span { flex: 1 }
 .melding button { text-decoration: underline; font-weight: 600; min-height: 28px; padding: 0 4px }
 
+.snel { position: relative; z-index: 6; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 8px 16px; background: #fdf0ee; border-bottom: 1px solid #eec4bd }
+.snel p { flex: 1 1 160px; font-size: 13px; line-height: 18px }
+.snel .knop { min-height: 40px }
+
 /* conversation */
 .gesprek {
   flex: 1 1 0; min-height: 120px; overflow-y: auto; overscroll-behavior: contain; padding: 16px; background: var(--grond);
@@ -110,6 +116,8 @@ svg {
 }
 .gesprek:focus-visible { outline-offset: -4px; box-shadow: none }
 .gesprek > ol { display: flex; flex-direction: column; gap: 4px }
+.welkom { font-size: 20px; line-height: 28px; font-weight: 700; margin-bottom: 8px }
+.welkom:empty { display: none }
 .scheiding {
   align-self: center; max-width: 100%; margin: 8px 0; padding: 1px 12px; border-radius: 12px; background: #e6ebef;
   color: #44535e; font-size: 13px; line-height: 22px; text-align: center;

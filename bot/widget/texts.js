@@ -61,6 +61,8 @@ export const texts = {
   download: "Download dit gesprek",
   keep: "Bewaar op dit apparaat",
   keepHelp: "Doe dit niet op een computer die u deelt.",
+  leave: "Sluit deze pagina snel",
+  leaveHelp: "Het gesprek staat dan niet meer op dit apparaat. Of druk twee keer op Escape.",
   end: "Beëindig gesprek",
   erase: "Wis dit gesprek",
   restart: "Begin een nieuw gesprek",

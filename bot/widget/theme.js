@@ -66,14 +66,15 @@ export function tokens(theme = {}) {
     onPrimary = WHITE;
   }
   const tint = mix(primary, WHITE, 0.92);
+  const tintEdge = mix(primary, WHITE, 0.78);
   const font = /^[\w\s,"'-]+$/.test(theme.lettertype ?? "") ? `${theme.lettertype}, ` : "";
   return {
     "--balie-primair": hexOf(primary),
     "--balie-primair-donker": hexOf(mix(primary, BLACK, 0.18)),
     "--balie-op-primair": hexOf(onPrimary),
-    "--balie-tekst-primair": hexOf(readableOn(primary, tint)),
+    "--balie-tekst-primair": hexOf(readableOn(primary, tintEdge)),
     "--balie-tint": hexOf(tint),
-    "--balie-tint-rand": hexOf(mix(primary, WHITE, 0.78)),
+    "--balie-tint-rand": hexOf(tintEdge),
     "--balie-accent": hexOf(accent),
     "--balie-lettertype": `${font}system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif`,
   };

@@ -26,6 +26,8 @@ export interface Gesprek {
   plaats?: number | null;
   laatste_volgnummer: number;
   zaak?: string | null;
+  /** Offer to leave the page quickly: somebody at home should not see what this is about. */
+  snel_verlaten?: boolean;
 }
 
 export interface Gemeente {
@@ -36,6 +38,8 @@ export interface Gemeente {
   website: string;
   adres: string;
   privacy_url: string;
+  /** Where a citizen goes who has to leave quickly. */
+  verlaat_url?: string;
   openingstijden: { vandaag: string; nu_open: boolean; week: { dag: string; tijden: string }[] };
   telefoontijden: { vandaag: string };
   thema: Thema;
@@ -48,7 +52,15 @@ export interface Thema {
   accent?: string;
   lettertype?: string;
   logo_tekst?: string;
+  logo?: { alt: string; tekening: Vorm } | null;
+  teksten?: Teksten;
 }
+
+/** One element of a drawing in SVG. */
+export interface Vorm { naam: string; kenmerken: Record<string, string>; delen: Vorm[] }
+
+/** What the municipality says differently. */
+export interface Teksten { knop?: string | null; titel?: string | null; welkom?: string | null; veld?: string | null }
 
 export interface Ontvangen {
   id: string;

@@ -48,6 +48,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "municipalities" / "testdorp" / "gemeente.yml").write_text(
         identity.replace("Voorbeeldstad", "Testdorp").replace("voorbeeldstad", "testdorp"), encoding="utf-8"
     )
+    logo = real / "municipalities" / "voorbeeldstad" / "logo.svg"
+    (tmp_path / "municipalities" / "testdorp" / "logo.svg").write_bytes(logo.read_bytes())
     write(tmp_path / "topics" / "paspoort.yml", PASSPORT)
     write(tmp_path / "municipalities" / "testdorp" / "burgerzaken.yml", VALUES)
     return tmp_path

@@ -30,6 +30,7 @@ def test_one_script_tag_embeds_the_chat_on_another_site_under_a_strict_policy(
         widget.open()
         widget.send(QUESTION)
         expect(widget.messages.last).to_contain_text("€ 86,15")
+        expect(widget.panel.get_by_role("img", name="Logo van Fictiedam")).to_be_visible()
         expect(widget.page.locator("balie-chat .kop")).to_have_css("background-color", "rgb(11, 110, 79)")
         with widget.page.expect_download():
             widget.menu("Download dit gesprek")

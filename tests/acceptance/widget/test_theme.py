@@ -3,8 +3,35 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.acceptance.widget.citizen import Widget
+from tests.acceptance.widget.citizen import Visit, Widget
+from tests.fake_balie import FakeBalie, municipality
+
+
+def test_a_municipality_shows_its_logo_and_says_it_its_own_way(visit: Visit) -> None:
+    widget = visit("/demo/fictiedam")
+    expect(widget.launcher).to_have_text("Stel uw vraag aan Fictiedam")
+    widget.open()
+    logo = widget.panel.get_by_role("img", name="Logo van Fictiedam: een zeilboot op het water")
+    expect(logo).to_be_visible()
+    expect(logo.locator("circle")).to_have_css("fill", "rgb(11, 110, 79)")
+    expect(widget.panel.get_by_role("heading", name="Loket Fictiedam")).to_be_visible()
+    expect(widget.panel.get_by_role("heading", name="Vraag het ons gerust")).to_be_in_viewport()
+    expect(widget.field).to_have_attribute("placeholder", "Waar gaat het over?")
+
+
+def test_without_a_logo_and_texts_of_its_own_the_widget_has_its_own(balie: FakeBalie, visit: Visit) -> None:
+    theme = municipality("fictiedam")["thema"]
+    balie.facts = {"thema": {**theme, "logo": None, "teksten": {}}}
+    widget = visit("/demo/fictiedam")
+    expect(widget.launcher).to_have_text("Stel uw vraag")
+    widget.open()
+    expect(widget.panel.get_by_role("img")).to_have_count(0)
+    expect(widget.page.locator("balie-chat .logo")).to_have_text("F")
+    expect(widget.panel.get_by_role("heading", name="Balie")).to_be_visible()
+    expect(widget.page.locator("balie-chat .welkom")).to_be_hidden()
+    expect(widget.field).to_have_attribute("placeholder", "Typ uw vraag")
 
 
 def test_colours_that_nobody_could_read_are_corrected(widget: Widget) -> None:
@@ -23,7 +50,8 @@ def test_text_on_the_municipal_colour_is_readable_whatever_the_colour(widget: Wi
         "async (primair) => (await import('/widget/theme.js')).tokens({primair, op_primair: '#ffffff'})", primary
     )
     assert contrast(tokens["--balie-op-primair"], tokens["--balie-primair"]) >= 4.5
-    assert contrast(tokens["--balie-tekst-primair"], "#ffffff") >= 4.5
+    for background in ("#ffffff", tokens["--balie-tint"], tokens["--balie-tint-rand"]):
+        assert contrast(tokens["--balie-tekst-primair"], background) >= 4.5
 
 
 def contrast(one: str, other: str) -> float:
