@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from handoff import conversations, messages, ownership
+from handoff import cases, conversations, messages, ownership
 from handoff.cases import NewCase
 from handoff.database import Database
 from handoff.detection import Assessment, Level, Reason, Trigger
 from handoff.messages import Draft
 from handoff.tables import AuditLine, Case, Conversation, Employee, Message
-from handoff.vocabulary import ChannelName, Consent, MessageKind, Role, Sender
+from handoff.vocabulary import CaseKind, ChannelName, Consent, MessageKind, Role, Sender
 
 CITY = "voorbeeldstad"
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -171,6 +171,16 @@ class Stage:
     async def said(self, conversation_id: str) -> Sequence[Message]:
         async with self.database.read() as session:
             return await messages.after(session, conversation_id, 0)
+
+    async def last_text(self, conversation_id: str) -> str:
+        return (await self.texts(conversation_id))[-1]
+
+    async def callback(self, conversation_id: str) -> str:
+        """A waiting callback of this conversation; returns the case's id."""
+        new = new_case(kind=CaseKind.CALLBACK, details={"phone": "[telefoon-1]"}, due_on="2026-11-23")
+        async with self.database.write() as session:
+            case = cases.open_case(session, new, conversation_id=conversation_id, municipality=CITY, now=self.clock())
+        return case.id
 
     async def texts(self, conversation_id: str) -> list[str]:
         return [message.text for message in await self.said(conversation_id)]

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import String, cast, func, or_, select, update
 from sqlalchemy.engine import make_url
 
-from handoff import cases, conversations, employees, messages, ownership, retention
+from handoff import conversations, employees, messages, ownership, retention
 from handoff.bus import InProcessBus, conversation_subject, queue_subject
 from handoff.database import Database
 from handoff.exceptions import UnknownConversation
@@ -117,22 +117,10 @@ async def test_erasing_a_held_conversation_gives_the_employee_room_again(stage: 
     assert await stage.open_count(anna) == 1
 
 
-async def open_callback(stage: Stage, conversation_id: str) -> str:
-    async with stage.database.write() as session:
-        case = cases.open_case(
-            session,
-            new_case(kind=CaseKind.CALLBACK),
-            conversation_id=conversation_id,
-            municipality=CITY,
-            now=stage.clock(),
-        )
-    return case.id
-
-
 async def test_erasing_counts_down_for_everybody_who_held_something_of_it(stage: Stage) -> None:
     anna, bea = await stage.employee("Anna"), await stage.employee("Bea")
     conversation_id = await stage.conversation()
-    await stage.claim(await open_callback(stage, conversation_id), bea)
+    await stage.claim(await stage.callback(conversation_id), bea)
     await stage.claim(await stage.enqueue(conversation_id), anna)
     await erase(stage, conversation_id)
     assert (await stage.open_count(anna), await stage.open_count(bea)) == (0, 0)
@@ -142,7 +130,7 @@ async def test_erasing_counts_down_for_everybody_who_held_something_of_it(stage:
 async def test_a_claim_that_is_being_written_does_not_stop_an_erasure(stage: Stage, kind: CaseKind) -> None:
     anna = await stage.employee("Anna")
     conversation_id = await stage.conversation()
-    opened = stage.enqueue if kind is CaseKind.CONVERSATION else lambda one: open_callback(stage, one)
+    opened = stage.enqueue if kind is CaseKind.CONVERSATION else stage.callback
     case_id = await opened(conversation_id)
     async with stage.database.write() as session:
         await ownership.claim(session, case_id, anna, now=stage.clock())
@@ -234,7 +222,7 @@ async def test_an_open_conversation_is_never_overdue(stage: Stage) -> None:
 async def test_a_closed_conversation_with_an_open_callback_is_kept_until_that_is_done(stage: Stage) -> None:
     anna = await stage.employee("Anna")
     conversation_id = await stage.conversation()
-    case_id = await open_callback(stage, conversation_id)
+    case_id = await stage.callback(conversation_id)
     await close(stage, conversation_id)
     stage.clock.advance(timedelta(days=30).total_seconds())
     assert await overdue(stage) == []
