@@ -15,7 +15,7 @@ from handoff import audit, cases, conversations, messages
 from handoff.exceptions import NotAllowed
 from handoff.tables import Case, Conversation, Employee, Message, PersonalValue
 from handoff.vault import Vault
-from handoff.vocabulary import CaseState, Sender
+from handoff.vocabulary import CaseKind, CaseState, Sender
 
 EARLIER_CONVERSATIONS = 3
 """How many linked conversations a dossier goes back: the story of today, not a life."""
@@ -108,11 +108,19 @@ async def readable_case(session: AsyncSession, case_id: str, employee: Employee)
 
 
 async def messages_after(session: AsyncSession, case: Case, seq: int) -> Sequence[Message]:
-    """What was said after number `seq`; once a case is done, nothing from after its end (purpose limitation)."""
+    """What was said after number `seq` and belongs to this case."""
     said = await messages.after(session, case.conversation_id, seq)
-    if case.done_at is None:
-        return said
-    return [message for message in said if message.created_at <= case.done_at]
+    return [message for message in said if belongs(case, message.created_at)]
+
+
+def belongs(case: Case, said_at: datetime) -> bool:
+    """Whether what was said then is for who has this case (purpose limitation, GDPR art. 5(1)(b)).
+
+    A conversation's case ends when it is done. A callback or report is about what was said until it was asked for:
+    it can stay open for days in which the citizen talks with another team.
+    """
+    until = case.done_at if case.kind == CaseKind.CONVERSATION else case.opened_at
+    return until is None or said_at <= until
 
 
 async def reveal(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import queue
+from handoff import dossier, queue
 from handoff.console import words
 from handoff.console.look import MunicipalityLook
 from handoff.detection import Level, Reason
@@ -67,11 +68,12 @@ async def read(session: AsyncSession, employee: Employee, look: MunicipalityLook
     """The overview of this employee as it is now."""
     waiting = await queue.waiting(session, employee.municipality, employee.teams)
     held = await queue.held_by(session, employee.id)
-    ids = {case.conversation_id for case in (*waiting, *held)}
+    shown = (*waiting, *held)
+    ids = {case.conversation_id for case in shown}
     facts = _Facts(
         look=look,
         now=now,
-        topics=await latest_topics(session, ids),
+        topics=await _latest_topics(session, shown),
         sentences=await _trigger_sentences(session, waiting),
         channels=await _channels(session, ids),
         last_said=await _last_said(session, {case.conversation_id for case in held}),
@@ -86,17 +88,22 @@ async def read(session: AsyncSession, employee: Employee, look: MunicipalityLook
     )
 
 
-async def latest_topics(session: AsyncSession, conversation_ids: Collection[str]) -> dict[str, str]:
-    """The topic that the bot last recognised in each conversation."""
+async def _latest_topics(session: AsyncSession, cases: Collection[Case]) -> dict[str, str]:
+    """The topic that the bot last recognised in what belongs to each case."""
+    cases_of: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        cases_of[case.conversation_id].append(case)
     understood = await session.execute(
-        select(Message.conversation_id, Message.understood)
-        .where(Message.conversation_id.in_(conversation_ids), Message.sender == Sender.CITIZEN)
+        select(Message.conversation_id, Message.created_at, Message.understood)
+        .where(Message.conversation_id.in_(cases_of), Message.sender == Sender.CITIZEN)
         .order_by(Message.conversation_id, Message.seq)
     )
     return {
-        row.conversation_id: row.understood["topic"]
+        case.id: row.understood["topic"]
         for row in understood
         if row.understood and row.understood.get("topic")
+        for case in cases_of[row.conversation_id]
+        if dossier.belongs(case, row.created_at)
     }
 
 
@@ -117,7 +124,7 @@ class _Facts:
 
     def card(self, case: Case, *, held: bool = False) -> Card:
         reasons = tuple(words.REASONS.get(reason, reason) for reason in case.reasons)
-        topic = self.topics.get(case.conversation_id)
+        topic = self.topics.get(case.id)
         last = self.last_said.get(case.conversation_id) if held else None
         due = dt.date.fromisoformat(case.due_on) if case.due_on else None
         today = words.local_date(self.now)

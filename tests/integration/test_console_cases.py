@@ -23,12 +23,6 @@ from tests.stage import Stage, StoppedClock, new_case
 HOSTILE = """<script>alert(1)</script> <img src=x onerror=alert(2)> "' {{ 7*7 }} <b hx-get="/x">"""
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """The rows' own rules are tested on both databases elsewhere; here SQLite is quick."""
-    return sqlite_url
-
-
 @pytest.fixture(autouse=True)
 def _quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     make_log_ins_quick(monkeypatch)
@@ -492,6 +486,29 @@ async def test_a_callback_is_taken_called_and_closed_while_the_conversation_goes
     async with database.read() as session:
         assert await session.scalar(select(Case.outcome).where(Case.id == case_id)) == Outcome.RESOLVED
     assert (await stage.read(conversation_id)).owner == Owner.BOT
+
+
+async def test_who_calls_back_reads_nothing_of_what_is_later_said_to_another_team(
+    browser: Browser, stage: Stage, sam: Employee, database: Database, vault: Vault, clock: StoppedClock
+) -> None:
+    case_id, conversation_id = await _with_phone(stage, database, vault, clock)
+    clock.advance(60)
+    async with database.write() as session:
+        masked = await messages.mask_in_conversation(session, vault, conversation_id, "Over schulden: 06 87 65 43 21")
+        said = Draft(masked.text)
+        later = await messages.append(session, conversation_id, said, sender=Sender.CITIZEN, now=clock())
+        later.understood = {"topic": "schuldhulp"}
+    await stage.enqueue(conversation_id, new_case(team="sociaal-wijkteam"))
+    for _ in range(2):
+        page = (await browser.get(path(case_id))).text
+        assert "tot aan dit verzoek" in page
+        assert "Over schulden" not in page
+        assert "chulden" not in (await browser.get("/medewerker/zaken")).text
+        assert "Over schulden" not in (await browser.get(path(case_id, "berichten"))).text
+        refused = await browser.post(path(case_id, "tonen"), gegeven="[telefoon-2]")
+        assert refused.status_code == 404
+        await browser.post(path(case_id, "overnemen"))
+    assert "06 12 34 56 78" in (await browser.post(path(case_id, "tonen"), gegeven="[telefoon-1]")).text
 
 
 async def test_an_erased_conversation_is_gone_from_the_console(

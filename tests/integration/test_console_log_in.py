@@ -20,12 +20,6 @@ SAM = "sam@voorbeeldstad.example"
 HASHER = employees._hasher
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """The console's own rules do not depend on the database; SQLite is quick."""
-    return sqlite_url
-
-
 @pytest.fixture(autouse=True)
 def _quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     make_log_ins_quick(monkeypatch)

@@ -89,11 +89,6 @@ class Room:
             return employee.lease_until
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
 @pytest.fixture(autouse=True)
 def _quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     make_log_ins_quick(monkeypatch)
