@@ -15,6 +15,7 @@ SAME = 0.75
 REPHRASED = 0.5
 """The same for two questions of the citizen, over the words that carry meaning."""
 TURNS_READ = 30
+ANSWERS_READ = 2
 
 _FAILED = re.compile(
     r"(begrijp|snap|begreep|versta|herken)\w* .{0,30}(niet|geen)|niet (goed |helemaal |precies )?(begrepen|herkend|begrijpen)"
@@ -30,6 +31,7 @@ _NOT_WHAT_I_ASKED = re.compile(
     r"|lees (nou|nu|eens|es|dan)|nog (een|1) ?(keer|x)|(derde|vierde|vijfde|zoveelste|tiende|3e|4e) keer|weer hetzelfde"
     r"|zelfde antwoord|hetzelfde|in een rondje|rondjes|\bnee+,? (nee|niet|dat|ik|het|de|een)\b|slaat (nergens|als)|schiet niet op"
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _YES = re.compile(r"^\W*(ja+|jazeker|graag|prima|doe maar|is goed|oke|ok|okay|yes|yep|jawel|ja\s*hoor|goed)\b")
 _SMALL = frozenset(
     [
@@ -147,6 +149,8 @@ class Course:
     exclamations: int = 0
     domains: tuple[str, ...] = field(default=())
     """The domains of life named in all turns."""
+    answered: frozenset[str] = frozenset()
+    """The words of the bot's last answers: what the conversation is about."""
     language: str | None = None
     """Another language than Dutch, which the bot did not answer in."""
 
@@ -181,6 +185,7 @@ def follow(turns: Sequence[Turn]) -> Course | None:
         shouting=_shouting(turns[last].text),
         exclamations=turns[last].text.count("!"),
         domains=_domains([*(one for _, one in own), message]),
+        answered=frozenset(word for text in bot[-ANSWERS_READ:] for word in _WORD.findall(text)),
         language=_language(message, bot),
     )
 

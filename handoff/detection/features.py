@@ -29,54 +29,15 @@ def features(course: Course, said: Collection[str], said_before: Collection[str]
         found[piece] = 1.0
     for name in said:
         found[f"r:{name}"] = 1.0
-    for one, other in _pairs(sorted(name for name in said if name in _PAIRED)):
-        found[f"p:{one}+{other}"] = 1.0
     for name in said_before:
         found[f"b:{name}"] = 1.0
     for _, message in course.earlier:
         for word in message.words[:100]:
             found[f"h:{word.text}"] = 1.0
+    for answered in course.answered:
+        found[f"a:{answered}"] = 1.0
     found.update(_course(course, len(words)))
     return found
-
-
-_PAIRED = frozenset(
-    [
-        "hint_donker",
-        "hint_opvang",
-        "hint_spoed",
-        "hint_wonen",
-        "hint_energie",
-        "hint_boos",
-        "hint_wanhoop",
-        "hint_angst",
-        "hint_rouw",
-        "hint_recht",
-        "hint_geld",
-        "hint_kwetsbaar",
-        "hint_grap",
-        "hint_school",
-        "hint_beroep",
-        "hint_routine",
-        "hint_verleden",
-        "hint_straks",
-        "hint_kind",
-        "hint_naaste",
-        "hint_eten",
-        "hint_dier",
-        "hint_opgelost",
-        "hint_vraag",
-        "hint_rustig",
-        "hint_mens",
-        "weigert",
-    ]
-)
-
-
-def _pairs(names: list[str]) -> Iterator[tuple[str, str]]:
-    for at, one in enumerate(names):
-        for other in names[at + 1 :]:
-            yield one, other
 
 
 def _grams(words: list[str]) -> Iterator[str]:

@@ -15,3 +15,5 @@ class Finding:
     reason: Reason
     about: str = ""
     trigger: Trigger | None = None
+    weak: bool = False
+    """Counts only where the model does not find the conversation routine."""

@@ -14,7 +14,7 @@ from handoff.detection.patterns import Expression, Found, InvalidExpression, com
 from handoff.detection.words import Message
 
 FOLDER = Path(__file__).with_name("expressions")
-_KEYS = {"name", "level", "about", "say", "unless", "anywhere"}
+_KEYS = {"name", "level", "about", "weak", "say", "unless", "anywhere"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Rule:
     level: Level | None
     about: str
     """What the employee reads, in Dutch: "noemt huisuitzetting"."""
+    weak: bool
+    """Also said in jest or of other things: the model, where there is one, may find it routine."""
     say: tuple[Expression, ...]
     unless: tuple[Expression, ...]
     """Cancels it where it stands in the same sentence."""
@@ -102,6 +104,7 @@ def _rules(written: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]]) -
             reason=reason,
             level=Level(group["level"]) if group.get("level") else None,
             about=str(group.get("about", "")),
+            weak=bool(group.get("weak")),
             say=compiled("say"),
             unless=compiled("unless"),
             anywhere=compiled("anywhere"),

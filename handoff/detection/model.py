@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-KIND_WEIGHTS = {"w": 0.5, "c": 0.3, "r": 2.0, "p": 1.0, "b": 1.0, "h": 0.3, "k": 1.0}
+KIND_WEIGHTS = {"w": 0.7, "c": 0.2, "h": 0.3, "a": 0.2, "r": 2.0, "b": 1.0, "k": 1.0}
 """How much a kind of feature counts before training: expressions generalise to other authors, pieces of words less."""
+TEXT_KINDS = frozenset("wcha")
+"""Kinds of which a message has as many as it is long: together they weigh the same in each message."""
+TEXT_WEIGHT = 4.0
 HUMAN, URGENT, CRISIS, OFFER = "level:escalate", "level:urgent", "level:crisis", "level:offer"
 LEVELS = (OFFER, HUMAN, URGENT, CRISIS)
 
@@ -22,11 +25,38 @@ class UnusableModel(Exception):
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """The features that a model knows."""
+
+    rows: Mapping[str, int]
+    scale: NDArray[np.float32]
+    """What one occurrence counts: its kind's weight, and for words more the rarer they are."""
+    is_text: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, names: Sequence[str], scale: NDArray[np.float32]) -> Vocabulary:
+        """Features by name, each with its scale."""
+        rows = {name: row for row, name in enumerate(names)}
+        return cls(rows, scale, np.array([name[0] in TEXT_KINDS for name in names], dtype=np.bool_))
+
+    def weigh(self, found: Mapping[str, float]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """The rows of a conversation's features and what each counts."""
+        known = [(row, value) for name, value in found.items() if (row := self.rows.get(name)) is not None]
+        rows = np.array([row for row, _ in known], dtype=np.intp)
+        values = np.array([value for _, value in known], dtype=np.float32) * self.scale[rows]
+        text = self.is_text[rows]
+        length = float(np.sqrt(np.square(values[text]).sum()))
+        if length:
+            values[text] *= TEXT_WEIGHT / length
+        return rows, values
+
+
+@dataclass(frozen=True)
 class Model:
     """Weights and thresholds. `scores` are log-odds, so 0 is as likely as not after calibration."""
 
     outputs: tuple[str, ...]
-    vocabulary: Mapping[str, int]
+    vocabulary: Vocabulary
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     thresholds: Mapping[str, float]
@@ -34,22 +64,17 @@ class Model:
 
     def scores(self, found: Mapping[str, float]) -> dict[str, float]:
         """A calibrated log-odds score for every output."""
-        rows, values = [], []
-        for name, value in found.items():
-            row = self.vocabulary.get(name)
-            if row is not None:
-                rows.append(row)
-                values.append(value * KIND_WEIGHTS[name[0]])
+        rows, values = self.vocabulary.weigh(found)
         total = self.bias
-        if rows:  # summed without BLAS, whose threads cost more than they bring on so little
-            total = total + (self.weights[rows] * np.asarray(values, dtype=np.float32)[:, None]).sum(axis=0)
+        if len(rows):  # summed without BLAS, whose threads cost more than they bring on so little
+            total = total + (self.weights[rows] * values[:, None]).sum(axis=0)
         return dict(zip(self.outputs, total.tolist(), strict=True))
 
     def weight_of(self, names: Iterable[str], output: str) -> float:
         """How much these features speak for an output."""
         column = self.outputs.index(output)
-        rows = [self.vocabulary[name] for name in names if name in self.vocabulary]
-        return float(self.weights[rows, column].sum()) if rows else 0.0
+        rows = [self.vocabulary.rows[name] for name in names if name in self.vocabulary.rows]
+        return float((self.weights[rows, column] * self.vocabulary.scale[rows]).sum()) if rows else 0.0
 
     def says(self, scores: Mapping[str, float], output: str) -> bool:
         """Whether the score of an output reaches its threshold."""
@@ -63,7 +88,8 @@ class Model:
             unfinished,
             weights=self.weights.astype(np.float16),
             bias=self.bias,
-            vocabulary=_as_bytes("\n".join(self.vocabulary)),
+            scale=self.vocabulary.scale,
+            vocabulary=_as_bytes("\n".join(self.vocabulary.rows)),
             about=_as_bytes(about),
         )
         checksum(path).write_text(f"{hashlib.sha256(unfinished.read_bytes()).hexdigest()}\n")
@@ -88,7 +114,7 @@ class Model:
             names = stored["vocabulary"].tobytes().decode().split("\n")
             return cls(
                 outputs=tuple(about["outputs"]),
-                vocabulary={name: row for row, name in enumerate(names)},
+                vocabulary=Vocabulary.of(names, stored["scale"]),
                 weights=stored["weights"].astype(np.float32),
                 bias=stored["bias"].astype(np.float32),
                 thresholds=about["thresholds"],
