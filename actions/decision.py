@@ -51,6 +51,25 @@ _WITHOUT_SUBJECT = frozenset(
 )
 _WORD = re.compile(r"\w+")
 
+FORM_BUTTON = "formulier:"
+"""Begins the value of a button that opens a form, or answers one."""
+FORMS = {"afspraak": "appointment_form", "wijzigen": "change_form", "melding": "report_form"}
+"""What such a button names, and the form it opens."""
+_OPENS = {
+    ("bezoekafspraak", "aanvragen"): "afspraak",
+    ("bezoekafspraak", "wijzigen"): "wijzigen",
+    ("melding_openbare_ruimte_algemeen", "aanvragen"): "melding",
+    ("melding_openbare_ruimte_algemeen", "kwijt"): "melding",
+}
+"""Questions that are not answered but done."""
+_NEED_A_CALENDAR = ("afspraak", "wijzigen")
+_WANTS_APPOINTMENT = re.compile(
+    r"\bafspraak\b.{0,40}\b(?:maken|plannen|inplannen|hebben)\b|\b(?:maak|plan)\b.{0,30}\bafspraak\b", re.I
+)
+"""Says so in as many words, whatever it is for."""
+_WITH_APPOINTMENT = ("aanvragen", "kwijt", "wijzigen")
+"""Aspects of a product after which somebody may want to come to the counter."""
+
 
 @dataclass(frozen=True)
 class Counter:
@@ -87,7 +106,17 @@ class Counter:
         aspect = understood.aspect
         if memory.aspect is not None and self._takes_over_aspect(understood, memory):
             aspect = memory.aspect
-        return self._answer(Subject(understood.intent, aspect), memory, _asked(understood, aspect=aspect))
+        asked = _asked(understood, aspect=aspect)
+        if self._wants_appointment(understood):
+            remembered = Memory(topic=understood.intent, aspect=aspect, answered=True)
+            return Outcome(remembered, questions=(asked,), form=self._form("afspraak"))
+        return self._answer(Subject(understood.intent, aspect), memory, asked)
+
+    def _wants_appointment(self, understood: Understood) -> bool:
+        appointments = self.content.municipality(self.municipality).appointments
+        if appointments is None or _WANTS_APPOINTMENT.search(understood.text) is None:
+            return False
+        return any(understood.intent in product.topics for product in appointments.products.values())
 
     def _takes_over_aspect(self, understood: Understood, memory: Memory) -> bool:
         """Somebody who asked what a passport costs and then says "en een rijbewijs" asks what that costs."""
@@ -108,13 +137,28 @@ class Counter:
         if subject.topic not in self.content.topics:
             reply = Reply(self._say(self.content.phrases.no_answer), "fallback")
             return Outcome(_failed(memory), replies=(reply,), questions=(asked,))
-        answer = self.content.answer(subject.topic, subject.aspect, self.municipality, self.today)
         remembered = Memory(topic=subject.topic, aspect=subject.aspect, answered=True)
+        opens = self._form(_OPENS.get((subject.topic, subject.aspect), ""))
+        if opens is not None:
+            return Outcome(remembered, questions=(asked,), form=opens)
+        answer = self.content.answer(subject.topic, subject.aspect, self.municipality, self.today)
         return Outcome(remembered, replies=(self._full(answer, subject),), questions=(asked,))
+
+    def _form(self, name: str) -> str | None:
+        if name in _NEED_A_CALENDAR and self.content.municipality(self.municipality).appointments is None:
+            return None
+        return FORMS.get(name)
+
+    def _appointment_button(self, subject: Subject) -> Button | None:
+        appointments = self.content.municipality(self.municipality).appointments
+        if appointments is None or subject.aspect not in _WITH_APPOINTMENT:
+            return None
+        fitting = [key for key, product in appointments.products.items() if subject.topic in product.topics]
+        return Button("Maak een afspraak", f"{FORM_BUTTON}afspraak/{fitting[0]}") if fitting else None
 
     def _full(self, answer: Answer, subject: Subject) -> Reply:
         phrases = self.content.phrases
-        buttons = []
+        buttons = [button for button in (self._appointment_button(subject),) if button is not None]
         if answer.simple and answer.simple != answer.text:
             buttons.append(Button(phrases.simple_button, subject.choice("makkelijker")))
         if answer.more:
@@ -212,6 +256,9 @@ class Counter:
                 return self._other_version(name, subject, memory)
         if name == "antwoord":
             return self._reply_button(value, understood, memory)
+        opens = self._form(value.partition("/")[0]) if f"{name}:" == FORM_BUTTON else None
+        if opens is not None:
+            return Outcome(replace(memory, candidates=()), form=opens)
         reply = Reply(self._say(self.content.phrases.rephrase), "clarify")
         return Outcome(replace(memory, candidates=()), replies=(reply,))
 

@@ -151,3 +151,5 @@ class Outcome:
     replies: tuple[Reply, ...] = ()
     questions: tuple[Question, ...] = ()
     commands: tuple[Command, ...] = ()
+    form: str | None = None
+    """The form that opens after this turn's replies."""

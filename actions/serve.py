@@ -19,6 +19,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from actions.answer import ActionAnswer
+from actions.fill_in import form_actions
+from actions.forms.times import BalieTimes, Times
 from bot.content import ContentStore, InvalidContent
 
 logger = logging.getLogger(__name__)
@@ -27,16 +29,17 @@ DEFAULT_PORT = 5155
 CONTENT = Path(__file__).resolve().parent.parent / "bot" / "content"
 
 
-def executor(store: ContentStore) -> ActionExecutor:
+def executor(store: ContentStore, times: Times) -> ActionExecutor:
     """All actions, ready to run."""
     actions = ActionExecutor()
-    actions.register_action(ActionAnswer(store))
+    for action in (ActionAnswer(store, times), *form_actions(store, times)):
+        actions.register_action(action)
     return actions
 
 
-def create_app(store: ContentStore, token: str | None = None) -> Starlette:
+def create_app(store: ContentStore, times: Times, token: str | None = None) -> Starlette:
     """POST /webhook as Rasa calls it, and GET /health. With `token`, calls must carry it as bearer."""
-    actions = executor(store)
+    actions = executor(store, times)
 
     async def health(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
@@ -66,12 +69,14 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port (default: %(default)s)")
     parser.add_argument("--content", type=Path, default=CONTENT, help="folder with the answers")
+    parser.add_argument("--balie", default="http://127.0.0.1:8080", help="address of balie (default: %(default)s)")
     arguments = parser.parse_args()
     try:
         store = ContentStore(arguments.content)
     except InvalidContent as error:
         sys.exit(f"The answers can't be read:\n{error}")
-    app = create_app(store, os.environ.get("BALIE_ACTIONS_TOKEN") or None)
+    token = os.environ.get("BALIE_ACTIONS_TOKEN") or None
+    app = create_app(store, BalieTimes(arguments.balie, token or ""), token)
     uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning", access_log=False)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import place, turn
-from bot.channels import description, problems, socket, web
+from bot.channels import description, internal, problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel
 from bot.content import ContentStore
@@ -28,10 +28,12 @@ from bot.engine import Engine
 from bot.housekeeping import keep_house
 from bot.look import look_of
 from bot.middleware import BodyLimit, Faults, MunicipalityCors, SafeHeaders
+from bot.office import calendar_file, offices
 from bot.settings import PROJECT_DIR, Settings
 from bot.turn_runner import TurnRunner, lease_seconds
 from bot.widget import assets
-from handoff import schema
+from handoff import appointments, schema
+from handoff.appointments import EmbeddedCalendar
 from handoff.bus import Bus, InProcessBus, RedisBus
 from handoff.clock import Clock, system_clock
 from handoff.console import ConsoleDependencies, create_console
@@ -68,16 +70,19 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
         give_up=lambda conversation_id: turn.give_up(desk, conversation_id),
         lease_seconds=lease_seconds(settings.rasa_timeout_seconds),
     )
+    answers = ContentStore(settings.content_dir)
     desk = Desk(
         database=database,
         bus=bus,
         vault=Vault(settings.require_secret_key()),
         detector=_detector(settings),
         engine=engine,
-        answers=ContentStore(settings.content_dir),
+        answers=answers,
         crisis_texts=CrisisTexts.load(settings.content_dir / "crisis"),
         clock=clock,
         wake=runner.wake,
+        calendar=EmbeddedCalendar(offices(answers), clock),
+        public_url=settings.public_url,
     )
 
     telegram = TelegramChannel(desk, settings.telegram_tokens, api_base=settings.telegram_api_base)
@@ -116,6 +121,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
     problems.install(app)
     app.include_router(web.router)
     app.include_router(socket.router)
+    app.include_router(internal.router)
     _add_description(app, settings)
     _add_operations(app, desk)
     _add_pages(app, desk)
@@ -197,6 +203,17 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         if not page.is_file():
             raise problems.Problem(404, "Van deze gemeente is er geen voorbeeldpagina.")
         return FileResponse(page, headers=_PAGE_HEADERS)
+
+    @app.get("/afspraken/{key}.ics", include_in_schema=False)
+    async def appointment_file(key: str) -> Response:
+        """The key is unguessable and the file names no person."""
+        async with desk.database.read() as session:
+            appointment = await appointments.by_download_key(session, key)
+        if appointment is None:
+            raise problems.Problem(404, "Deze afspraak staat niet meer in de agenda.")
+        file = calendar_file(appointment, desk.municipality(appointment.municipality), desk.clock())
+        headers = {"Content-Disposition": 'attachment; filename="afspraak.ics"', "Cache-Control": "no-store"}
+        return Response(file, media_type="text/calendar; charset=utf-8", headers=headers)
 
     app.mount("/widget", assets.app(), name="widget")
 

@@ -11,6 +11,7 @@ from babel.dates import format_date
 from bot.content import Content, ContentStore, Municipality, hours
 from bot.content.crisis_texts import CrisisTexts
 from bot.engine import Engine
+from handoff.appointments import Calendar
 from handoff.bus import Bus
 from handoff.clock import Clock
 from handoff.database import Database
@@ -32,6 +33,9 @@ class Desk:
     clock: Clock
     wake: Callable[[str], None]
     """Tells the turn runner that a conversation has a message to answer."""
+    calendar: Calendar
+    public_url: str
+    """Where citizens find balie, for links that it sends."""
 
     @property
     def content(self) -> Content:

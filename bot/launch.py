@@ -117,6 +117,8 @@ def _rasa(settings: Settings, keys: Secrets, model: Path, log_dir: Path | None) 
 def _actions(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program:
     port = settings.actions_port
     command = (*_python("actions.serve"), "--port", str(port), "--content", str(settings.content_dir))
+    host = _own_host(settings.host)
+    command = (*command, "--balie", f"http://{f'[{host}]' if ':' in host else host}:{settings.port}")
     return Program(
         name="actions",
         command=command,
@@ -130,9 +132,9 @@ def _actions(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program
 
 
 def _balie(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program:
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address to ask instead, not to listen on
     environment = {
         "BALIE_RASA_TOKEN": keys.rasa_token,
+        "BALIE_ACTIONS_TOKEN": keys.actions_token,
         "BALIE_SECRET_KEY": keys.secret_key,
         "BALIE_DEMO": str(settings.demo).lower(),
         "BALIE_HOST": settings.host,
@@ -142,13 +144,19 @@ def _balie(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program:
         command=(*_python("bot.cli"), "serve"),
         health_path="/readyz",
         host=settings.host,
-        health_host=everywhere.get(settings.host),
+        health_host=_own_host(settings.host),
         port=settings.port,
         port_setting="BALIE_PORT",
         environment=environment,
         keeps_settings=True,
         log_file=_log_file(log_dir, "balie"),
     )
+
+
+def _own_host(host: str) -> str:
+    """Where this machine reaches what listens on `host`."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address to ask instead, not to listen on
+    return everywhere.get(host, host)
 
 
 def _python(module: str) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import handover, place
+from bot import commands, handover, place
 from bot.desk import Desk
+from bot.engine import Command
 from bot.metrics import DISCARDED_REPLIES, HANDOVERS
 from bot.moment import Moment
 from handoff import audit, cases, conversations, messages, ownership
@@ -44,6 +45,8 @@ class Result:
     engine_state: dict[str, Any] | None = None
     """None leaves it as it was: Rasa was not asked."""
     understood: dict[str, Any] | None = None
+    commands: tuple[Command, ...] = ()
+    """What the bot does for the citizen; carried out with the reply."""
 
 
 async def store(desk: Desk, moment: Moment, result: Result) -> None:
@@ -56,6 +59,9 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
             if not await conversations.mark_handled(session, moment.message.id, now=now, understood=result.understood):
                 return  # another process answered it after this one's lease had ended
             await _say(session, conversation, result.drafts, now)
+            for command in result.commands:
+                done = await commands.carry_out(desk, session, conversation, command, now)
+                await _say(session, conversation, done, now)
             await _keep(session, conversation, result)
             if result.new_case is not None:
                 await _open(desk, session, conversation, result.new_case, now, joins_queue=result.joins_queue)

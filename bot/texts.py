@@ -33,6 +33,16 @@ RATHER_NOT = "Toch niet"
 _HOW_TO_ERASE = {ChannelName.WEB: ' met "Wis dit gesprek"', ChannelName.TELEGRAM: ": typ /wis"}
 
 
+OTHER_TIME = "Kies een andere tijd"
+TIME_TAKEN = "Die tijd is net weg. Kies een andere tijd."
+TIME_TAKEN_KEPT = "Die tijd is net weg. Uw oude afspraak blijft staan. Kies een andere tijd."
+NO_SUCH_APPOINTMENT = "Deze afspraak staat niet meer in de agenda. U hoeft niets meer te doen."
+BOOKED = "Uw afspraak staat vast."
+MOVED = "Uw afspraak is verzet."
+TO_CALENDAR = "Zet in uw agenda"
+CHANGE_APPOINTMENT = "Afspraak wijzigen"
+
+
 def welcome(municipality: Municipality, retention_days: int, channel: ChannelName, *, continues: bool) -> str:
     """The first message: what it is (AI Act, art. 50), how to get a person, what not to share, how long it is kept.
 
@@ -84,6 +94,24 @@ def callback_confirmed(day: str | None, reference: str) -> str:
     """The callback stands in the queue; `day` is None when nobody knows yet when the municipality opens."""
     when = f"op {day}" if day else "zodra wij weer open zijn"
     return f"Wij bellen u {when}. Uw referentie is {reference}. U kunt hier gewoon verder vragen."
+
+
+def confirmed(begin: str, when: str, address: str, reference: str) -> str:
+    """An appointment that was made or moved."""
+    return (
+        f"{begin}\n- Wanneer: {when}\n- Waar: {address}\n- Nummer: **{reference}**\n"
+        "Bewaar dit nummer. U heeft het nodig aan de balie, en als u de afspraak wilt wijzigen."
+    )
+
+
+def cancelled(reference: str, when: str) -> str:
+    """An appointment that was cancelled."""
+    return f"Uw afspraak op {when} is afgezegd. Het nummer was {reference}."
+
+
+def reported(reference: str) -> str:
+    """A report that stands in the queue of public space."""
+    return f"Dank u wel. Wij hebben uw melding. Het nummer is **{reference}**. U kunt hier gewoon verder vragen."
 
 
 def _place(place: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot import engine, handover, moment, result, texts, waiting
+from bot import commands, engine, handover, moment, result, texts, waiting
 from bot.conversation import ASK_FOR_PERSON
 from bot.desk import Desk
 from bot.engine import EngineError, EngineTurn, ReplyKind
@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 FAILURE_VERSION = "storing-1"
 """Who judged: no detector, but the failure of the engine itself."""
+FAILURES_IN_A_FORM = 2
+"""Answers in a row that a form could not read before a person is offered."""
 _NOT_UNDERSTOOD = frozenset({ReplyKind.CLARIFY, ReplyKind.FALLBACK})
 
 
@@ -173,12 +175,25 @@ async def _ask_engine(desk: Desk, now_is: Moment) -> Result:
     finally:
         await desk.bus.publish(Event(subject, "typing", {"who": Sender.BOT, "on": False}))
     signals = _signals(desk, answered)
-    return _answer(now_is, answered, signals, await _assess(desk, now_is, signals))
+    assessment = _within_form(answered, signals, await _assess(desk, now_is, signals))
+    return _answer(now_is, answered, signals, assessment)
+
+
+def _within_form(answered: EngineTurn, signals: NluSignals, assessment: Assessment) -> Assessment:
+    """A form asks much the same thing twice without failing: that alone is no reason for a person."""
+    asks_on = bool(answered.replies) and answered.replies[-1].kind is ReplyKind.FORM
+    if not asks_on or signals.failures_in_a_row >= FAILURES_IN_A_FORM:
+        return assessment
+    reasons = tuple(one for one in assessment.reasons if one not in (Reason.BOT_FAILURE, Reason.CONFUSION))
+    if reasons or not assessment.reasons:
+        return replace(assessment, reasons=reasons)
+    return replace(assessment, level=Level.NONE, reasons=(), triggers=(), explanation="")
 
 
 def _answer(now_is: Moment, answered: EngineTurn, signals: NluSignals, assessment: Assessment) -> Result:
     answers = tuple(_draft(reply) for reply in answered.replies)
-    base = Result(engine_state=answered.state, understood=_understood(answered, signals))
+    doable = tuple(command for command in answered.commands if commands.is_doable(command))
+    base = Result(engine_state=answered.state, understood=_understood(answered, signals), commands=doable)
     match decide(assessment, offered_before=now_is.conversation.person_offered):
         case Action.HAND_OVER:
             details = {"topic": signals.topic}

@@ -14,8 +14,10 @@ from bot.content.crisis_texts import CrisisTexts
 from bot.conversation import InboundMessage, Receipt
 from bot.desk import Desk
 from bot.engine import Engine, EngineTurn, Question, Reply, ReplyKind
+from bot.office import offices
 from bot.turn_runner import TurnRunner
 from handoff import messages
+from handoff.appointments import EmbeddedCalendar
 from handoff.bus import Bus
 from handoff.database import Database
 from handoff.detection import Detector
@@ -102,6 +104,8 @@ def make_desk(database: Database, bus: Bus, vault: Vault, clock: StoppedClock, r
         crisis_texts=_crisis_texts(),
         clock=clock,
         wake=lambda _: None,
+        calendar=EmbeddedCalendar(offices(_answers()), clock),
+        public_url="http://127.0.0.1:8080",
     )
 
 

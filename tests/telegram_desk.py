@@ -21,8 +21,10 @@ from bot.content import ContentStore
 from bot.content.crisis_texts import CrisisTexts
 from bot.desk import Desk
 from bot.engine import Button, Engine, EngineTurn, EngineUnavailable, Link, Question, Ranked, Reply
+from bot.office import offices
 from bot.turn_runner import TurnRunner
 from handoff import employees, messages, ownership, schema
+from handoff.appointments import EmbeddedCalendar
 from handoff.bus import InProcessBus
 from handoff.cases import open_case_of
 from handoff.database import Database
@@ -247,6 +249,8 @@ async def staged(database_path: Path, api_base: str) -> AsyncIterator[Stage]:
         crisis_texts=CrisisTexts.load(CONTENT_DIR / "crisis"),
         clock=clock,
         wake=wake,
+        calendar=EmbeddedCalendar(offices(answers()), clock),
+        public_url="http://127.0.0.1:8080",
     )
     runner = TurnRunner(
         database,

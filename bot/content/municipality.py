@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.content import hours
 from bot.content.drawing import Shape
-from bot.content.schema import AnswerText, Aspect, ClosedDay, Dated, Hours, Team, TeamSettings
+from bot.content.schema import AnswerText, Appointments, Aspect, ClosedDay, Dated, Hours, Team, TeamSettings
 from bot.content.theme import Theme
 
 
@@ -28,6 +28,7 @@ class Municipality:
     theme: Theme
     allowed_origins: tuple[str, ...]
     teams: Mapping[Team, TeamSettings]
+    appointments: Appointments | None = None
     logo: Shape | None = field(repr=False, default=None)
     values: Mapping[str, tuple[Dated, ...]] = field(repr=False, default_factory=dict)
     answers: Mapping[str, Mapping[Aspect, AnswerText]] = field(repr=False, default_factory=dict)

@@ -226,6 +226,24 @@ class TeamSettings(Strict):
     phone: Line | None = None
 
 
+class AppointmentProduct(Strict):
+    """Something that people make an appointment for."""
+
+    title: Title
+    minutes: Annotated[int, Field(ge=5, le=240, multiple_of=5)]
+    topics: tuple[Name, ...] = ()
+    """Topics whose answers offer to make this appointment."""
+    words: tuple[Annotated[str, StringConstraints(to_lower=True, min_length=3)], ...] = ()
+    """Words that name it in a message, or their beginnings."""
+
+
+class Appointments(Strict):
+    """The counter's own calendar: how many people can be helped at once, and with what."""
+
+    desks: Annotated[int, Field(ge=1, le=100)]
+    products: Annotated[dict[Name, AppointmentProduct], Field(min_length=1, max_length=8)]
+
+
 class MunicipalityFile(Strict):
     """gemeente.yml."""
 
@@ -245,6 +263,8 @@ class MunicipalityFile(Strict):
     theme: Theme
     allowed_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/]+$")], ...] = ()
     teams: dict[Team, TeamSettings]
+    appointments: Appointments | None = None
+    """None: no appointments are made here."""
 
     @field_validator("opening_hours", "phone_hours", mode="before")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from actions.forms.times import BalieTimes
 from actions.serve import create_app
 from bot.content import ContentStore
 
@@ -37,7 +38,7 @@ def call(action: str = "action_answer", municipality: str = "voorbeeldstad") -> 
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(ContentStore(CONTENT), token="geheim")
+    app = create_app(ContentStore(CONTENT), BalieTimes("http://127.0.0.1:9", ""), token="geheim")
     transport = httpx.ASGITransport(app=app)
     headers = {"Authorization": "Bearer geheim"}
     async with httpx.AsyncClient(transport=transport, base_url="http://actions", headers=headers) as client:

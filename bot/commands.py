@@ -1,0 +1,163 @@
+"""What the bot does for a citizen: carries out the commands of a turn inside the reply's transaction.
+
+Each command has a key, so a turn that is done again books once. What can't be done is said, with a way on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import texts
+from bot.desk import Desk, describe_day
+from bot.engine import Command
+from handoff import audit, cases
+from handoff.appointments import TimeTaken, UnknownAppointment, Wanted
+from handoff.bus import Event, queue_subject
+from handoff.calendar import AMSTERDAM
+from handoff.cases import NewCase
+from handoff.database import emit
+from handoff.detection import Assessment, Level
+from handoff.messages import Button, Draft, Link
+from handoff.tables import Appointment, Case, Conversation
+from handoff.vocabulary import CaseKind, Consent, MessageKind
+
+log = structlog.get_logger(__name__)
+
+REPORT_TEAM = "leefomgeving"
+AGAIN = "formulier:afspraak"
+
+Arguments = Mapping[str, Any]
+
+
+async def carry_out(
+    desk: Desk, session: AsyncSession, conversation: Conversation, command: Command, now: dt.datetime
+) -> tuple[Draft, ...]:
+    """Do what the command says and return what the citizen hears of it; nothing for a command of another kind."""
+    verb = _VERBS.get(command.name)
+    return () if verb is None else (await verb(desk, session, conversation, command, now),)
+
+
+def is_doable(command: Command) -> bool:
+    """Whether the command is one of these; a handoff is the turn's own."""
+    return command.name in _VERBS
+
+
+async def _book(
+    desk: Desk, session: AsyncSession, conversation: Conversation, command: Command, now: dt.datetime
+) -> Draft:
+    product, start = command.arguments["product"], _moment(command.arguments["start"])
+    wanted = Wanted(conversation.municipality, product, start, command.key, conversation.id)
+    try:
+        async with session.begin_nested():
+            booked = await desk.calendar.book(session, wanted)
+    except TimeTaken:
+        again = Button(texts.OTHER_TIME, f"{AGAIN}/{product}")
+        return Draft(texts.TIME_TAKEN, MessageKind.TEXT, buttons=(again,))
+    _record(session, "appointment_booked", conversation, booked.reference, now)
+    return _confirmed(desk, conversation, booked, texts.BOOKED)
+
+
+async def _move(
+    desk: Desk, session: AsyncSession, conversation: Conversation, command: Command, now: dt.datetime
+) -> Draft:
+    reference, start = command.arguments["reference"], _moment(command.arguments["start"])
+    try:
+        async with session.begin_nested():
+            moved = await desk.calendar.move(session, conversation.municipality, reference, start)
+    except TimeTaken:
+        again = Button(texts.OTHER_TIME, "formulier:wijzigen")
+        return Draft(texts.TIME_TAKEN_KEPT, MessageKind.TEXT, buttons=(again,))
+    except UnknownAppointment:
+        return Draft(texts.NO_SUCH_APPOINTMENT, MessageKind.TEXT)
+    _record(session, "appointment_moved", conversation, moved.reference, now)
+    return _confirmed(desk, conversation, moved, texts.MOVED)
+
+
+async def _cancel(
+    desk: Desk, session: AsyncSession, conversation: Conversation, command: Command, now: dt.datetime
+) -> Draft:
+    reference = command.arguments["reference"]
+    try:
+        cancelled = await desk.calendar.cancel(session, conversation.municipality, reference)
+    except UnknownAppointment:
+        return Draft(texts.NO_SUCH_APPOINTMENT, MessageKind.TEXT)
+    _record(session, "appointment_cancelled", conversation, cancelled.reference, now)
+    return Draft(texts.cancelled(cancelled.reference, _when(cancelled.starts_at)), MessageKind.TEXT)
+
+
+async def _report(
+    _: Desk, session: AsyncSession, conversation: Conversation, command: Command, now: dt.datetime
+) -> Draft:
+    """A report stands in the queue of public space; its place and words keep their placeholders there."""
+    known = await _by_key(session, conversation.id, command.key)
+    if known is None:
+        details = {name: str(command.arguments[name]) for name in ("category", "description", "place", "danger")}
+        level = Level.URGENT if details["danger"] == "ja" else Level.ESCALATE
+        assessment = Assessment(level, (), team=REPORT_TEAM, explanation=f"Melding: {details['category']}.")
+        new = NewCase(
+            assessment,
+            REPORT_TEAM,
+            Consent.ASKED_HERSELF,
+            told="",
+            kind=CaseKind.REPORT,
+            details={**details, "request": {"id": command.key}},
+        )
+        known = cases.open_case(
+            session, new, conversation_id=conversation.id, municipality=conversation.municipality, now=now
+        )
+        await session.flush()
+        _record(session, "report", conversation, known.reference, now)
+        subject = queue_subject(conversation.municipality)
+        emit(session, Event(subject, "enqueued", {"conversation_id": conversation.id}))
+    return Draft(texts.reported(known.reference), MessageKind.TEXT)
+
+
+_VERBS: dict[str, Callable[[Desk, AsyncSession, Conversation, Command, dt.datetime], Awaitable[Draft]]] = {
+    "book": _book,
+    "move": _move,
+    "cancel": _cancel,
+    "report": _report,
+}
+
+
+async def _by_key(session: AsyncSession, conversation_id: str, key: str) -> Case | None:
+    wanted = select(Case).where(Case.conversation_id == conversation_id, Case.kind == CaseKind.REPORT)
+    return next(
+        (case for case in await session.scalars(wanted) if case.details.get("request", {}).get("id") == key), None
+    )
+
+
+def _confirmed(desk: Desk, conversation: Conversation, booked: Appointment, begin: str) -> Draft:
+    where = desk.municipality(conversation.municipality)
+    text = texts.confirmed(begin, _when(booked.starts_at), where.address, booked.reference)
+    link = Link(texts.TO_CALENDAR, f"{desk.public_url}/afspraken/{booked.download_key}.ics")
+    change = Button(texts.CHANGE_APPOINTMENT, "formulier:wijzigen")
+    return Draft(text, MessageKind.TEXT, buttons=(change,), links=(link,))
+
+
+def _record(session: AsyncSession, action: str, conversation: Conversation, reference: str, now: dt.datetime) -> None:
+    audit.record(
+        session,
+        action,
+        at=now,
+        municipality=conversation.municipality,
+        actor="citizen",
+        conversation_id=conversation.id,
+        case_reference=reference,
+    )
+
+
+def _when(moment: dt.datetime) -> str:
+    local = moment.astimezone(AMSTERDAM)
+    return f"{describe_day(local.date())} om {local.hour}.{local.minute:02d} uur"
+
+
+def _moment(local: str) -> dt.datetime:
+    """A local time without a zone, as the forms hold it."""
+    return dt.datetime.fromisoformat(local).replace(tzinfo=AMSTERDAM).astimezone(dt.UTC)
