@@ -155,23 +155,14 @@ def serve() -> None:
     """Run balie alone: the web application without Rasa and the actions, as one of several replicas."""
     import uvicorn
 
+    from bot import serving
     from bot.app import create_app
 
     settings = _settings()
     configure_logs(settings.log_level, as_json=settings.log_json, redact=personal_data.redact)
     with _plain_errors():
         application = create_app(settings)
-    uvicorn.run(
-        application,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    uvicorn.run(application, **serving.options(settings))
 
 
 @app.command()

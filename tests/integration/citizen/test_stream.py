@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from anyio.from_thread import BlockingPortal
+from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from bot.channels import socket as citizen_socket
 from bot.channels.flood import FloodGate
-from handoff import conversations
-from handoff.bus import InProcessBus
+from handoff import conversations, messages
+from handoff.bus import Event, InProcessBus, conversation_subject, queue_subject
 from handoff.database import Database
+from handoff.vocabulary import Sender
 from tests.citizen import ANSWER, Citizen
 from tests.stage import Stage, StoppedClock
 
@@ -117,7 +120,6 @@ def test_a_number_that_no_message_can_have_is_refused(citizen: Citizen, number: 
         ('{"soort":"iets"}', 422),
         ('{"soort":"bericht"}', 422),
         ('{"soort":"bericht","id":"\\ud800","\\ud801":1}', 422),
-        ("{" * 70_000, 413),
     ],
 )
 def test_a_frame_that_makes_no_sense_gets_an_error_and_the_stream_goes_on(
@@ -194,3 +196,39 @@ def test_an_error_names_the_message_it_is_about(citizen: Citizen) -> None:
         socket.send_json({"soort": "bericht", "id": "bericht-0009", "tekst": ""})
         refused = socket.receive_json()
         assert (refused["id"], refused["status"]) == ("bericht-0009", 422)
+
+
+def test_who_waits_sees_her_place_move_up(client: TestClient, clock: StoppedClock) -> None:
+    first, second = Citizen(client), Citizen(client)
+    first.asks_for_a_person()
+    clock.advance(1)
+    assert second.post("/medewerker").status_code == 202
+    second.wait_for("nummer 2 in de rij")
+    with second.stream() as socket:
+        first.close()
+        while (frame := socket.receive_json())["soort"] != "status":
+            pass
+    assert (frame["gesprek"]["eigenaar"], frame["gesprek"]["plaats"]) == ("wachtrij", 1)
+
+
+def test_what_others_do_in_the_queue_costs_who_does_not_wait_nothing(
+    citizen: Citizen, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(messages, "after", _counted(messages.after, read))
+    publish = citizen.client.app.state.desk.bus.publish  # type: ignore[attr-defined]
+    with citizen.stream(after=1) as socket:
+        assert socket.receive_json()["soort"] == "aangemeld"
+        portal.call(publish, Event(queue_subject("voorbeeldstad"), "enqueued", {"conversation_id": "other"}))
+        typing = Event(conversation_subject(citizen.id), "typing", {"who": Sender.EMPLOYEE, "on": True, "name": "Anna"})
+        portal.call(publish, typing)
+        assert socket.receive_json()["soort"] == "typt"
+    assert read == [citizen.id]
+
+
+def _counted(after: Callable[..., Awaitable[Any]], read: list[str]) -> Callable[..., Awaitable[Any]]:
+    async def counted(session: Any, conversation_id: str, *details: Any) -> Any:
+        read.append(conversation_id)
+        return await after(session, conversation_id, *details)
+
+    return counted
