@@ -47,6 +47,9 @@ def refused(*arguments: str) -> str:
         (["db", "upgrade"], "Safe to repeat"),
         (["employee"], "add"),
         (["employee", "add"], "--generate-password"),
+        (["eval"], "nlu"),
+        (["content"], "show"),
+        (["content", "check"], "--quiet"),
         ([], "employee"),
     ],
 )
