@@ -24,7 +24,10 @@ from handoff.detection.words import Message
 
 _MODEL_LEVELS = ((CRISIS, Level.CRISIS), (URGENT, Level.URGENT), (HUMAN, Level.ESCALATE), (OFFER, Level.OFFER))
 ROUTINE = 0.8
-"""Log-odds of needing a person under which a weak expression does not count: on two voices kept apart it halved false alarms for 1% of recall."""
+"""Log-odds of needing a person under which a weak expression does not count.
+
+On two voices kept apart, 0.8 instead of -0.6 took away a third of the false alarms and missed 0.4% and 2.7% more.
+"""
 _SAFETY = {
     Level.CRISIS: (Reason.SUICIDE, Reason.ABUSE, Reason.ACUTE_DANGER),
     Level.URGENT: (

@@ -18,10 +18,12 @@ _FALLBACK = {Reason.DEBT: "sociaal-wijkteam", Reason.VULNERABILITY: "sociaal-wij
 
 
 def team_for(reasons: Sequence[Reason], topic_team: str | None, scores: Mapping[str, float] | None) -> str:
-    """A pressing reason decides, then the topic's team as the bot understood it, then the model."""
+    """A pressing reason decides, then the topic's team as the bot understood it, then care, then the model."""
     pressing = next((_PRESSING[reason] for reason in reasons if reason in _PRESSING), None)
     if pressing or topic_team:
         return pressing or topic_team or DEFAULT_TEAM
+    if Reason.VULNERABILITY in reasons:
+        return _FALLBACK[Reason.VULNERABILITY]
     if scores is not None:
         teams = {name: score for name, score in scores.items() if name.startswith("team:")}
         return max(teams, key=lambda name: teams[name]).removeprefix("team:")

@@ -30,14 +30,16 @@ INVERSE_PENALTY = 1.0
 ROUTINE_WEIGHT = 0.03
 """What a question for the bot counts for levels and reasons, against a conversation written for the detector: measured,
 0.3 cost a tenth of human_recall at the same false alarms."""
-ROUTINE_TEAM_WEIGHT = 0.3
-"""The same for teams, of which these questions know as much as the conversations."""
+ROUTINE_TEAM_WEIGHT = 0.1
+"""The same for teams."""
 RARITY_SCALE = 4.0
 """Divides the logarithm of how rare a word is, so that its scale stays near one."""
 HIGHEST_FALSE_ALARMS = {HUMAN: 0.03, CRISIS: 0.01, URGENT: 0.02}
 """Share of false alarms on unseen authors that a level's threshold may cost."""
 LEAST_BY_MODEL = 0.5
 """Of those alarms, the share that the model may raise however many the expressions raise already."""
+NEVER = 1e3
+"""The threshold of what no example shows."""
 PRECISE = frozenset({Reason.ANGER, Reason.CONFUSION})
 LEAST_PRECISION = 0.7
 
@@ -138,11 +140,10 @@ def _fit(voices: Sequence[Example], routine: Sequence[Example]) -> Model:
             columns.append(np.zeros(len(vocabulary.rows)))
             biases.append(-5.0)
             continue
-        of_team = output.startswith("team:")
-        routine_weight = ROUTINE_TEAM_WEIGHT if of_team else ROUTINE_WEIGHT
+        routine_weight = ROUTINE_TEAM_WEIGHT if output.startswith("team:") else ROUTINE_WEIGHT
         learner = LogisticRegression(
             C=INVERSE_PENALTY,
-            class_weight=None if of_team else "balanced",
+            class_weight="balanced",
             max_iter=60,
             tol=3e-3,
             solver="liblinear",
@@ -197,6 +198,8 @@ def _threshold(output: str, scores: Vector, voices: Sequence[Example]) -> float:
 
 def _within(share: float, output: str, scores: Vector, voices: Sequence[Example]) -> float:
     """The lowest threshold with which expressions, course and model together raise at most this share of alarms."""
+    if not _truth(output, voices).any():
+        return NEVER
     ordinary = _ordinary(output, voices)
     level = Level(output.removeprefix("level:"))
     raised = np.array([example.floor.rank >= level.rank for example in voices])
@@ -216,7 +219,7 @@ def _ordinary(output: str, voices: Sequence[Example]) -> NDArray[np.bool_]:
 
 def _best_f1(scores: Vector, truth: NDArray[np.bool_], least_precision: float) -> float:
     if not truth.any():
-        return 1e3
+        return NEVER
     order = np.argsort(-scores)
     right = np.cumsum(truth[order])
     said = np.arange(1, len(order) + 1)
