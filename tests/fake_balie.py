@@ -7,7 +7,6 @@ order. It runs in a thread of its own; every method of `FakeBalie` may be called
 from __future__ import annotations
 
 import asyncio
-import functools
 import itertools
 import json
 import secrets
@@ -15,9 +14,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import uvicorn
@@ -25,81 +22,15 @@ from fastapi import FastAPI, HTTPException, Request, WebSocket, WebSocketDisconn
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from bot import content
-from bot.channels import representation
-from bot.content import Content, UnknownMunicipality
+from bot.content import UnknownMunicipality
 from bot.widget import assets
+from tests.fake_knowledge import PASSPORT, WELCOME, Conversation, Json, municipality, now
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 BASE = "/api/v1"
 PATIENCE_SECONDS = 30
 """For what its own loop has to do, on a busy machine."""
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-"""A Monday on which both municipalities are open."""
-
-
-@functools.cache
-def municipality(key: str) -> Json:
-    """The facts of a real municipality file, as the API gives them at noon.
-
-    Raises:
-        UnknownMunicipality: there is no such municipality.
-    """
-    shown = representation.municipality(_content().municipality(key), NOON)
-    facts: Json = shown.model_dump(mode="json")
-    return facts
-
-
-@functools.cache
-def _content() -> Content:
-    return Content.load(Path(content.__file__).parent)
-
-
-WELCOME = (
-    "Welkom bij de {naam}. Ik ben {assistent}, een **digitale assistent** en geen mens.\n\n"
-    "U kunt altijd een medewerker vragen. Deel hier geen BSN, wachtwoord of medische gegevens. "
-    "Wij bewaren dit gesprek 28 dagen."
-)
-PASSPORT = (
-    "Een paspoort voor iemand van 18 jaar of ouder kost **€ 86,15**.\n\n"
-    "Neem dit mee:\n- uw oude paspoort of identiteitskaart\n- een pasfoto die niet ouder is dan 6 maanden"
-)
-
-
-@dataclass
-class Conversation:
-    """One conversation as the server knows it."""
-
-    id: str
-    token: str
-    municipality: str
-    owner: str = "bot"
-    employee: str | None = None
-    place: int | None = None
-    messages: list[Json] = field(default_factory=list)
-    sockets: set[WebSocket] = field(default_factory=set)
-    continues: str | None = None
-    discreet: bool = False
-
-    def shown(self) -> Json:
-        return {
-            "id": self.id,
-            "gemeente": self.municipality,
-            "eigenaar": self.owner,
-            "medewerker": self.employee,
-            "plaats": self.place,
-            "laatste_volgnummer": len(self.messages),
-            "geopend_op": now(),
-            "gesloten_op": None,
-            "zaak": None,
-            "snel_verlaten": self.discreet,
-        }
-
-    def own_message(self, client_id: str) -> Json | None:
-        return next((m for m in self.messages if m["id"] == client_id), None)
 
 
 @dataclass
@@ -122,10 +53,6 @@ class Behaviour:
     refuse_erasing: bool = False
     hold_messages: bool = False
     """Messages are received but not answered or stored until this is False again."""
-
-
-def now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def problem(status: int, detail: str, **more: Any) -> JSONResponse:

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.acceptance.widget.citizen import Visit, Widget
-from tests.fake_balie import FakeBalie, municipality
+from tests.fake_balie import FakeBalie
+from tests.fake_knowledge import municipality
 
 
 def test_a_municipality_shows_its_logo_and_says_it_its_own_way(visit: Visit) -> None:
