@@ -90,6 +90,8 @@ DETAILS: Mapping[str, str] = {
     "preference": "Voorkeur",
     "place": "Plaats",
     "description": "Omschrijving",
+    "category": "Soort melding",
+    "danger": "Gevaarlijk",
 }
 DELIVERIES: Mapping[str, str] = {
     OutboxState.PENDING: "wordt verstuurd",
