@@ -154,11 +154,20 @@ async def _open(
         await open_callback(session, conversation.id, new, now)
         return
     notice = await place.joined(desk, session, conversation.municipality, new.team, new.assessment.level)
-    await ownership.enqueue(
+    heard: list[str] = []
+
+    def told(place_in_queue: int) -> Draft:
+        draft = notice(place_in_queue)
+        heard.append(draft.text)
+        return draft
+
+    case = await ownership.enqueue(
         session,
         conversation.id,
         new,
         expected_epoch=conversation.epoch,
         now=now,
-        notice=notice,
+        notice=told,
     )
+    if not case.told:  # nothing was asked: what she was told is that she was handed over
+        case.told = heard[-1]

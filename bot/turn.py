@@ -138,8 +138,10 @@ def _chosen(desk: Desk, now_is: Moment, now: datetime) -> Result | None:
     if answer == handover.CHOSE_CALL:
         return Result((handover.ask_phone(),), pending=handover.pending(assessment, told, stage="phone"))
     if answer in (handover.CHOSE_NO, handover.CHOSE_LEAVE_QUEUE):
-        text = texts.CALLBACK_CANCELLED if asked and asked["stage"] == "phone" else texts.REFUSED
-        return Result((Draft(text, MessageKind.NOTICE),), person_offered=True)
+        no_call = asked is not None and asked["stage"] == "phone"
+        text = texts.CALLBACK_CANCELLED if no_call else texts.REFUSED
+        refused = {"consent": Consent.REFUSED, "told": texts.ASK_PHONE if no_call else told}
+        return Result((Draft(text, MessageKind.NOTICE),), person_offered=True, understood=refused)
     return None
 
 
@@ -176,7 +178,7 @@ async def _ask_engine(desk: Desk, now_is: Moment) -> Result:
         await desk.bus.publish(Event(subject, "typing", {"who": Sender.BOT, "on": False}))
     signals = _signals(desk, answered)
     assessment = _within_form(answered, signals, await _assess(desk, now_is, signals))
-    return _answer(now_is, answered, signals, assessment)
+    return _answer(desk, now_is, answered, signals, assessment)
 
 
 def _within_form(answered: EngineTurn, signals: NluSignals, assessment: Assessment) -> Assessment:
@@ -190,15 +192,16 @@ def _within_form(answered: EngineTurn, signals: NluSignals, assessment: Assessme
     return replace(assessment, level=Level.NONE, reasons=(), triggers=(), explanation="")
 
 
-def _answer(now_is: Moment, answered: EngineTurn, signals: NluSignals, assessment: Assessment) -> Result:
+def _answer(desk: Desk, now_is: Moment, answered: EngineTurn, signals: NluSignals, assessment: Assessment) -> Result:
     answers = tuple(_draft(reply) for reply in answered.replies)
     doable = tuple(command for command in answered.commands if commands.is_doable(command))
     base = Result(engine_state=answered.state, understood=_understood(answered, signals), commands=doable)
     match decide(assessment, offered_before=now_is.conversation.person_offered):
         case Action.HAND_OVER:
-            details = {"topic": signals.topic}
-            case = NewCase(assessment, assessment.team, Consent.ASKED_HERSELF, "", details=details)
-            return replace(base, new_case=case, joins_queue=True)
+            fixed = moment.fixed_text(desk, now_is, assessment)
+            case = _case(assessment, fixed[0].text if fixed else "")
+            case = replace(case, details={"topic": signals.topic})
+            return replace(base, drafts=fixed, new_case=case, joins_queue=True)
         case Action.ASK_HANDOVER:
             question = handover.question()
             kept = () if signals.failed else answers

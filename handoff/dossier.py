@@ -15,7 +15,7 @@ from handoff import audit, cases, conversations, messages
 from handoff.exceptions import NotAllowed
 from handoff.tables import Case, Conversation, Employee, Message, PersonalValue
 from handoff.vault import Vault
-from handoff.vocabulary import CaseKind, CaseState, Sender
+from handoff.vocabulary import CaseKind, CaseState, Consent, Sender
 
 EARLIER_CONVERSATIONS = 3
 """How many linked conversations a dossier goes back: the story of today, not a life."""
@@ -42,6 +42,14 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A person or a call that was offered and that the citizen did not want."""
+
+    seq: int
+    told: str
+
+
+@dataclass(frozen=True)
 class Dossier:
     """One case with its conversation as it is now."""
 
@@ -51,6 +59,8 @@ class Dossier:
     messages: Sequence[Message]
     triggers: tuple[TriggerSentence, ...]
     attempts: tuple[Attempt, ...]
+    refusals: tuple[Refusal, ...]
+    """What she refused before (or while) this case was open, in order."""
     placeholders: tuple[str, ...]
     """Personal data that was masked; shown per item, on request and audited."""
     other_cases: Sequence[Case]
@@ -88,6 +98,7 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
         messages=said,
         triggers=tuple(_sentences(case.triggers, said)),
         attempts=tuple(_attempts(said)),
+        refusals=tuple(_refusals(said)),
         placeholders=tuple(value.placeholder for value in await _personal_values(session, case, said)),
         other_cases=others.all(),
         earlier=tuple(await _earlier(session, conversation, employee)),
@@ -196,5 +207,13 @@ def _attempts(said: Sequence[Message]) -> list[Attempt]:
             failed=bool(message.understood.get("failed")),
         )
         for message in said
-        if message.sender == Sender.CITIZEN and message.understood
+        if message.sender == Sender.CITIZEN and message.understood and "consent" not in message.understood
+    ]
+
+
+def _refusals(said: Sequence[Message]) -> list[Refusal]:
+    return [
+        Refusal(message.seq, message.understood.get("told") or "")
+        for message in said
+        if message.understood and message.understood.get("consent") == Consent.REFUSED
     ]

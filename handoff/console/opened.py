@@ -57,6 +57,14 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class RefusalView:
+    """An offer that the citizen did not want, and the message in which she said so."""
+
+    seq: int
+    told: Markup
+
+
+@dataclass(frozen=True)
 class Opened:
     """Everything that the page of one case shows."""
 
@@ -70,6 +78,7 @@ class Opened:
     attempts: tuple[AttemptView, ...]
     told: Markup
     consent: str
+    refusals: tuple[RefusalView, ...]
     details: tuple[DetailView, ...]
     placeholders: tuple[str, ...]
     lines: Sequence[Line]
@@ -131,6 +140,7 @@ async def read(
         attempts=tuple(_attempt(one, look) for one in found.attempts),
         told=markup.formatted(case.told),
         consent=words.CONSENTS.get(case.consent, case.consent),
+        refusals=tuple(RefusalView(one.seq, markup.formatted(one.told)) for one in found.refusals),
         details=details,
         placeholders=tuple(one for one in found.placeholders if one not in in_details),
         lines=narrator.lines(found.messages, case=case, deliveries=deliveries),
