@@ -35,6 +35,8 @@ export class Panel {
   /** @type {HTMLElement | null} what had the focus when it was asked */
   #asker = null;
   #failedBefore = false;
+  /** The welcome stands at its beginning, however far that is from the end: what comes next is followed. */
+  #atWelcome = false;
   #failure = "";
   /** @type {number | undefined} */
   #failureTimer;
@@ -159,7 +161,7 @@ export class Panel {
 
   sync() {
     const { chat } = this;
-    const wasNear = this.#nearEnd();
+    const wasNear = this.#nearEnd() || this.#atWelcome;
     const added = this.list.sync();
     this.bar.show(chat.conversation, this.list.assistant);
     this.bar.element.hidden = chat.erased !== null;
@@ -170,6 +172,7 @@ export class Panel {
     this.inside.classList.toggle("stem", this.speech.possible);
     if (added.length > 0) this.#follow(added, wasNear);
     else if (wasNear && !this.#begins) this.#scrollToEnd();
+    this.#atWelcome = this.#begins;
     const failed = chat.unsent.some((item) => item.mislukt || item.geweigerd);
     if (failed && !this.#failedBefore) this.#announcer.say(texts.notSent);
     this.#failedBefore = failed;

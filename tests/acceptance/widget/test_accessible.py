@@ -92,6 +92,7 @@ def test_only_new_messages_are_announced(balie: FakeBalie, widget: Widget) -> No
 
 
 def test_a_long_answer_is_read_from_its_beginning(balie: FakeBalie, widget: Widget) -> None:
+    widget.page.set_viewport_size(PHONE)  # where the welcome is longer than the window
     widget.open()
     connected(balie, widget.page)
     balie.say("Begin.\n\n" + "\n".join(f"- stap {number}" for number in range(60)))
