@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import cases, dossier, messages, ownership
+from handoff import cases, conversations, dossier, messages, ownership
 from handoff.console import opened, paths, words
 from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.security import Form, PostedForm
@@ -163,6 +163,7 @@ async def send_reply(deps: ConsoleDependencies, me: LoggedIn, case_id: str, type
             raise NotAllowed("she does not hold this case (any more)")
         own_id = f"console:{employee.id}:{key}" if key else None
         if own_id is not None:
+            await conversations.lock(session, case.conversation_id)  # the same form twice at once: one after the other
             stored = await messages.by_channel_id(session, case.conversation_id, own_id)
             if stored is not None:
                 if stored.text == text:
