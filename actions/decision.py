@@ -29,6 +29,7 @@ SURE_OF_ASPECT = 0.6
 """Confidence from which such a bare message is taken to have an aspect of its own."""
 
 FOLLOW_UP = "vervolg"
+OUT_OF_SCOPE = "buiten_bereik"
 FALLBACK = "nlu_fallback"
 SOMETHING_ELSE = "antwoord:anders"
 _WITHOUT_SUBJECT = frozenset(
@@ -45,7 +46,7 @@ _WITHOUT_SUBJECT = frozenset(
         "niet_begrepen",
         "ontevreden",
         "schelden",
-        "buiten_bereik",
+        OUT_OF_SCOPE,
         "privacy_gesprek",
     }
 )

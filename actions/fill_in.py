@@ -13,7 +13,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.decision import FALLBACK, FOLLOW_UP, FORM_BUTTON, FORMS, Counter
+from actions.decision import FALLBACK, FOLLOW_UP, FORM_BUTTON, FORMS, OUT_OF_SCOPE, Counter
 from actions.dialogue import Memory, Outcome, Reply, Understood
 from actions.forms.appointment import AppointmentForm
 from actions.forms.change import ChangeForm
@@ -32,6 +32,8 @@ UNREADABLE = "form_unreadable"
 
 _NO_SUBJECT = frozenset({FALLBACK, "bevestigen", "ontkennen", "groet", "keuze"})
 """Understood as these, a message in a form is no question beside it."""
+_SUBJECT_WHEN_ASKED = frozenset({FOLLOW_UP, OUT_OF_SCOPE})
+"""Understood as these, it is one only when it is asked: "wat kost dat?", and not "blauw"."""
 _STOPPED_TEXT = "Ik ben gestopt. Er is niets vastgelegd. Waarmee kan ik u helpen?"
 _UNCLEAR_TEXT = "Dat begrijp ik niet helemaal."
 
@@ -79,7 +81,8 @@ class Turn:
         """The answer to a question that has nothing to do with the form; None when it is no such question."""
         heard = self.heard
         intent = heard.understood.intent
-        if heard.choice is None and (intent in _NO_SUBJECT or (intent == FOLLOW_UP and not heard.asks)):
+        unasked = intent in _SUBJECT_WHEN_ASKED and not heard.asks
+        if heard.choice is None and (intent in _NO_SUBJECT or unasked):
             return None
         counter = Counter(self.store.current(), self.about["municipality"], self.today)
         outcome = counter.decide(heard.understood, self.memory)

@@ -45,7 +45,7 @@ class BalieTimes:
     """
 
     def __init__(self, url: str, token: str) -> None:
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False)
 
     async def free(self, municipality: str, product: str, first: dt.date, days: int) -> Sequence[dt.datetime]:
