@@ -97,6 +97,7 @@ async def open_form(turn: Turn, name: str, dispatcher: CollectingDispatcher) -> 
     except FormUnavailable as error:
         utter(dispatcher, Outcome(turn.memory, (Reply(str(error), "fallback"),)), turn.about["turn_id"])
         return []
+    utter(dispatcher, Outcome(turn.memory, (Reply(form.opening, "form"),)), turn.about["turn_id"], facts=False)
     values = dict.fromkeys((*form.slots, *form.extra, STOPPED)) | dict(said) | {UNREADABLE: 0}
     return [*(SlotSet(slot, value) for slot, value in values.items()), FollowupAction(name)]
 

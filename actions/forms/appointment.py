@@ -41,6 +41,7 @@ class AppointmentForm:
     slots = (PRODUCT, TIME, CONFIRMED)
     extra = (DAY, PART)
     about = "uw afspraak"
+    opening = "Ik maak een afspraak met u. Stoppen kan altijd."
 
     async def start(self, heard: Heard) -> Values:
         """The product that the first message names, and the day.

@@ -47,6 +47,7 @@ class ChangeForm:
     slots = (REFERENCE, WISH, TIME, CONFIRMED)
     extra = (PRODUCT, START, DAY, PART)
     about = "het wijzigen van uw afspraak"
+    opening = "Ik help u met uw afspraak. Stoppen kan altijd."
 
     async def start(self, heard: Heard) -> Values:
         """The appointment that the message names, or the only one of this conversation; and what to do with it."""

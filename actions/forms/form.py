@@ -96,6 +96,10 @@ class Form(Protocol):
     def about(self) -> str:
         """What it is about, in a sentence: "Nu terug naar uw afspraak." """
 
+    @property
+    def opening(self) -> str:
+        """What is said before the first question."""
+
     async def start(self, heard: Heard) -> Values:
         """What the first message already says. Raises: FormUnavailable."""
 

@@ -88,6 +88,7 @@ class ReportForm:
     slots = (CATEGORY, DESCRIPTION, PLACE, DANGER, CONFIRMED)
     extra = ()
     about = "uw melding"
+    opening = "Ik maak een melding voor u. Stoppen kan altijd. **Is er nu gevaar? Bel 112.**"
 
     async def start(self, heard: Heard) -> Values:
         """What the first message already says about it."""
@@ -121,7 +122,7 @@ class ReportForm:
         """What, what exactly, where, whether it is dangerous, and whether it is right."""
         if slot == CATEGORY:
             buttons = [Button(category.title, f"{CHOSE_CATEGORY}{key}") for key, category in CATEGORIES.items()]
-            return Reply("Ik maak een melding voor u. Waar gaat het over?", "form", (*buttons, STOP_BUTTON))
+            return Reply("Waar gaat het over?", "form", (*buttons, STOP_BUTTON))
         if slot == DESCRIPTION:
             return Reply("Wat is er precies aan de hand?", "form", (STOP_BUTTON,))
         if slot == PLACE:
