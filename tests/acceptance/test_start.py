@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.detector_model import DetectorModels
 from bot.settings import PROJECT_DIR
 from bot.training import Models
 from tests.servers import missing
@@ -89,7 +90,8 @@ class Run:
 def run(tmp_path: Path) -> Iterator[Run]:
     if shutil.which("unshare") is None or shutil.which("nsenter") is None:
         missing("unshare and nsenter are not installed: apt install util-linux")
-    Models(PROJECT_DIR, PROJECT_DIR / "var" / "models").train(lambda _: None)
+    for models in (Models, DetectorModels):
+        models(PROJECT_DIR, PROJECT_DIR / "var" / "models").train(lambda _: None)
     run = Run(tmp_path)
     yield run
     with contextlib.suppress(ProcessLookupError):

@@ -176,7 +176,7 @@ def test_of_the_programs_only_balie_keeps_the_settings(tmp_path: Path) -> None:
     assert {one.name: sorted(name for name in one.environment if name.startswith("BALIE_")) for one in programs} == {
         "rasa": ["BALIE_ACTIONS_TOKEN", "BALIE_RASA_TOKEN"],
         "actions": ["BALIE_ACTIONS_TOKEN"],
-        "balie": ["BALIE_DEMO", "BALIE_HOST", "BALIE_RASA_TOKEN", "BALIE_SECRET_KEY"],
+        "balie": ["BALIE_ACTIONS_TOKEN", "BALIE_DEMO", "BALIE_HOST", "BALIE_RASA_TOKEN", "BALIE_SECRET_KEY"],
     }
 
 

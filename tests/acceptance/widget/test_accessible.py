@@ -98,6 +98,7 @@ def test_a_long_answer_is_read_from_its_beginning(balie: FakeBalie, widget: Widg
     balie.say("Begin.\n\n" + "\n".join(f"- stap {number}" for number in range(60)))
     expect(widget.messages.last.get_by_text("Begin.")).to_be_in_viewport()
     balie.say("En nog iets.")
+    expect(widget.messages.last).to_contain_text("En nog iets.")  # else the button shows the long answer's end alone
     down = widget.button("Nieuwe berichten")
     down.click()
     expect(widget.messages.last).to_be_in_viewport()
