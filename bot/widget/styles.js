@@ -112,6 +112,7 @@ svg {
 /* conversation */
 .gesprek {
   flex: 1 1 0; min-height: 120px; overflow-y: auto; overscroll-behavior: contain; padding: 16px; background: var(--grond);
+  position: relative;
   scrollbar-width: thin; scrollbar-color: #aab5bd transparent;
 }
 .gesprek:focus-visible { outline-offset: -4px; box-shadow: none }

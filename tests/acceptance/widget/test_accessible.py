@@ -103,6 +103,8 @@ def test_a_long_answer_is_read_from_its_beginning(balie: FakeBalie, widget: Widg
     down.click()
     expect(widget.messages.last).to_be_in_viewport()
     expect(down).to_be_hidden()
+    panel = widget.page.locator("balie-chat .paneel")
+    assert panel.evaluate("panel => [panel.scrollHeight - panel.clientHeight, panel.scrollTop]") == [0, 0]
 
 
 @pytest.mark.parametrize(
