@@ -16,13 +16,20 @@ from actions.dialogue import (
     Subject,
     Understood,
 )
+from actions.two_questions import two_subjects
 from bot.content import Answer, Content
 
 SUGGESTED = 3
-PLAUSIBLE = 0.08
+PLAUSIBLE = 0.03
 """Confidence from which a topic is worth asking about; chance is 0.009 with 117 topics."""
-CLEAR_LEAD = 4.0
+CLEAR_LEAD = 20.0
 """A first candidate this many times as likely as the second is asked about alone."""
+LIKELY_OUTSIDE = 0.3
+"""Confidence from which the best guess that a municipality does not do this is said, also below the threshold."""
+NEARLY_SURE = 0.9
+"""Confidence below which an answer has the other plausible topics as buttons under it."""
+BESIDE = 2
+"""Such buttons at most. Figures of these five: docs/nlu.md."""
 BARE_WORDS = 6
 """Words in which somebody names just another subject: "nee, ik bedoel mijn rijbewijs"."""
 SURE_OF_ASPECT = 0.6
@@ -84,6 +91,9 @@ class Counter:
         """What to say, what was asked, and what to remember."""
         if understood.choice is not None:
             return self._choice(understood, memory)
+        both = self._two(understood)
+        if both is not None:
+            return both
         match understood.intent:
             case "medewerker_spreken":
                 return self._person(understood, memory)
@@ -111,7 +121,32 @@ class Counter:
         if self._wants_appointment(understood):
             remembered = Memory(topic=understood.intent, aspect=aspect, answered=True)
             return Outcome(remembered, questions=(asked,), form=self._form("afspraak"))
-        return self._answer(Subject(understood.intent, aspect), memory, asked)
+        outcome = self._answer(Subject(understood.intent, aspect), memory, asked)
+        return self._with_others_beside(outcome, understood)
+
+    def _with_others_beside(self, outcome: Outcome, understood: Understood) -> Outcome:
+        """Buttons for what else may have been meant, under an answer that is not quite sure."""
+        if understood.best[1] >= NEARLY_SURE or outcome.form is not None or len(outcome.replies) != 1:
+            return outcome
+        others = [subject for subject in self._plausible(understood) if subject.topic != understood.intent][:BESIDE]
+        phrase = self.content.phrases.or_meant_button
+        buttons = tuple(Button(f"{phrase} {self._choice_title(one)}", one.choice("onderwerp")) for one in others)
+        [reply] = outcome.replies
+        return replace(outcome, replies=(replace(reply, buttons=reply.buttons + buttons),))
+
+    def _two(self, understood: Understood) -> Outcome | None:
+        """Both answers to two questions; None where there is one, or where one of them opens a form."""
+        pair = two_subjects(understood, self.content.topics.keys() - _WITHOUT_SUBJECT)
+        if pair is None:
+            return None
+        outcomes = [
+            self._answer(subject, Memory(), Question(subject, part.best[1], part.ranking[:RANKING_SHOWN]))
+            for subject, part in zip(pair, understood.parts, strict=True)
+        ]
+        first, second = outcomes
+        if first.form or second.form or first.replies[0].text == second.replies[0].text:
+            return None
+        return Outcome(second.memory, first.replies + second.replies, first.questions + second.questions)
 
     def _wants_appointment(self, understood: Understood) -> bool:
         appointments = self.content.municipality(self.municipality).appointments
@@ -170,6 +205,8 @@ class Counter:
     # Not understood
 
     def _unclear(self, understood: Understood, memory: Memory) -> Outcome:
+        if understood.best[0] == OUT_OF_SCOPE and understood.best[1] >= LIKELY_OUTSIDE:
+            return self._small_talk(replace(understood, intent=OUT_OF_SCOPE), memory)
         candidates = self._candidates(understood)
         best = understood.best[0]
         asked = _asked(understood, best)
@@ -184,14 +221,19 @@ class Counter:
         return Outcome(_failed(memory, candidates), replies=(reply,), questions=(asked,))
 
     def _candidates(self, understood: Understood) -> tuple[Subject, ...]:
-        known = [
-            (topic, confidence)
+        known = self._plausible(understood)[:SUGGESTED]
+        chances = dict(understood.ranking)
+        if len(known) > 1 and chances[known[0].topic] >= CLEAR_LEAD * chances[known[1].topic]:
+            known = known[:1]
+        return tuple(known)
+
+    def _plausible(self, understood: Understood) -> list[Subject]:
+        """What may be meant, the likeliest first."""
+        return [
+            Subject(topic, understood.aspect)
             for topic, confidence in understood.ranking
             if confidence >= PLAUSIBLE and topic in self.content.topics and topic not in _WITHOUT_SUBJECT
-        ][:SUGGESTED]
-        if len(known) > 1 and known[0][1] >= CLEAR_LEAD * known[1][1]:
-            known = known[:1]
-        return tuple(Subject(topic, understood.aspect) for topic, _ in known)
+        ]
 
     def _choice_title(self, subject: Subject) -> str:
         title = self.content.topic(subject.topic).title

@@ -53,6 +53,8 @@ class Understood:
     aspect: str = "algemeen"
     aspect_confidence: float = 1.0
     choice: str | None = None
+    parts: "tuple[Understood, ...]" = ()
+    """Each of two questions in one message, read alone."""
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Self:
@@ -70,6 +72,7 @@ class Understood:
             aspect=aspect.get("name", "algemeen"),
             aspect_confidence=float(aspect.get("confidence", 1.0)),
             choice=(message.get("metadata") or {}).get("choice"),
+            parts=tuple(cls.from_message(part) for part in message.get("parts") or ()),
         )
 
     @property

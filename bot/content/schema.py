@@ -286,5 +286,6 @@ class Phrases(Strict):
     no_simple: Text
     no_more: Text
     something_else_button: Title
+    or_meant_button: Title
     simple_button: Title
     more_button: Title

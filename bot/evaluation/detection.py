@@ -139,10 +139,10 @@ def _rounded(value: float | None) -> float | None:
 def worst(judged: Sequence[Judged]) -> list[Judged]:
     """Every conversation with another level than it should have, the gravest mistakes first."""
     wrong = [one for one in judged if one.level is not one.labelled.level]
-    return sorted(wrong, key=_gravity, reverse=True)
+    return sorted(wrong, key=gravity, reverse=True)
 
 
-def _gravity(one: Judged) -> tuple[int, int]:
+def gravity(one: Judged) -> tuple[int, int]:
     """Missed crises first, then people who were not helped, then alarms over nothing, each by how far off."""
     true, said = one.labelled.level, one.level
     if true is Level.CRISIS and said is not Level.CRISIS:

@@ -14,6 +14,7 @@ from handoff import dossier, employees
 from handoff.console import markup, transcript, words
 from handoff.console.look import MunicipalityLook
 from handoff.console.overview import case_title
+from handoff.console.summary import SummaryPart, summarise
 from handoff.console.transcript import Line, Narrator
 from handoff.dossier import Attempt, Dossier
 from handoff.tables import Case, Employee
@@ -73,6 +74,7 @@ class Opened:
     kind_word: str
     level_word: str
     reasons: tuple[str, ...]
+    summary: tuple[SummaryPart, ...]
     triggers: tuple[TriggerView, ...]
     topic: str | None
     attempts: tuple[AttemptView, ...]
@@ -133,6 +135,7 @@ async def read(
         kind_word=words.KINDS.get(case.kind, case.kind),
         level_word=words.LEVELS.get(case.level, case.level),
         reasons=tuple(words.REASONS.get(reason, reason) for reason in case.reasons),
+        summary=summarise(found.messages),
         triggers=tuple(
             TriggerView(one.seq, one.sentence, words.REASONS.get(one.reason, one.reason)) for one in found.triggers
         ),

@@ -32,7 +32,10 @@ _NOT_WHAT_I_ASKED = re.compile(
     r"|zelfde antwoord|hetzelfde|in een rondje|rondjes|\bnee+,? (nee|niet|dat|ik|het|de|een)\b|slaat (nergens|als)|schiet niet op"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_YES = re.compile(r"^\W*(ja+|jazeker|graag|prima|doe maar|is goed|oke|ok|okay|yes|yep|jawel|ja\s*hoor|goed)\b")
+_YES = re.compile(
+    r"^\W*(ja+|jazeker|graag|prima|is goed|oke|ok|okay|yes|yep|jawel|ja\s*hoor|goed)\b|^\W*doe (maar|dat)( (maar|dat|graag|hoor|dan|alstublieft|alsjeblieft))*\W*$"
+)
+_NO_OFFER = re.compile(r"(geen|zonder) (een )?(medewerker|collega)")
 _SMALL = frozenset(
     [
         "ik",
@@ -170,6 +173,7 @@ def follow(turns: Sequence[Turn]) -> Course | None:
     failed = [bool(_FAILED.search(text)) for text in bot]
     corrected = [bool(_NOT_WHAT_I_ASKED.search(one.folded)) for one in (*(m for _, m in own), message)]
     offered = bool(bot) and turns[last - 1].role == Role.BOT and bool(_OFFERED.search(bot[-1]))
+    offered = offered and not _NO_OFFER.search(bot[-1])
     return Course(
         last=last,
         message=message,

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import combinations
 
+from handoff.detection.concepts import Concepts
 from handoff.detection.conversation import Course
 from handoff.detection.words import Message
 
 PIECES = (3, 4, 5)
 """Lengths of the pieces of words, so that inflections and typing errors share some."""
+MOST_FAMILIES = 24
+"""Families that are combined two by two, which bounds the time."""
 MOST_PIECES_OF = 1500
 """Characters of a message whose pieces are read; what matters is said before that, and time is bounded."""
 
 
-def features(course: Course, said: Collection[str], said_before: Collection[str]) -> dict[str, float]:
+def features(
+    course: Course, said: Collection[str], said_before: Collection[str], concepts: Concepts, topics: Concepts
+) -> dict[str, float]:
     """Every feature with its value.
 
     Args:
         course: The conversation.
         said: Names of the expressions found in the judged turn.
         said_before: The same in the turns before it.
+        concepts: The families of words.
+        topics: The families that tell which team it is about.
     """
     found: dict[str, float] = {}
     words = [word.text for word in course.message.words][:400]
@@ -31,6 +39,8 @@ def features(course: Course, said: Collection[str], said_before: Collection[str]
         found[f"r:{name}"] = 1.0
     for name in said_before:
         found[f"b:{name}"] = 1.0
+    found.update(_concepts(course, concepts))
+    found.update(_topics(course, topics))
     for _, message in course.earlier:
         for word in message.words[:100]:
             found[f"h:{word.text}"] = 1.0
@@ -38,6 +48,32 @@ def features(course: Course, said: Collection[str], said_before: Collection[str]
         found[f"a:{answered}"] = 1.0
     found.update(_course(course, len(words)))
     return found
+
+
+def _concepts(course: Course, concepts: Concepts) -> Iterator[tuple[str, float]]:
+    """Families in the judged turn, two of them together, and families in the turns before it."""
+    families = sorted(concepts.of(course.message))
+    for family in families:
+        yield f"g:{family}", 1.0
+    for left, right in combinations(families[:MOST_FAMILIES], 2):
+        yield f"p:{left}+{right}", 1.0
+    for _, message in course.earlier:
+        for family in concepts.of(message):
+            yield f"e:{family}", 1.0
+
+
+def _topics(course: Course, topics: Concepts) -> Iterator[tuple[str, float]]:
+    """What the judged turn is about, and what was talked about before."""
+    here = topics.of(course.message)
+    before = topics.of_words(sorted(course.answered))
+    for _, message in course.earlier:
+        before |= topics.of(message)
+    for team in here:
+        yield f"t:{team}", 1.0
+    for team in before:
+        yield f"u:{team}", 1.0
+    if len(here | before) == 1:
+        yield f"t:only {next(iter(here | before))}", 1.0
 
 
 def _grams(words: list[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from handoff.detection.assessment import Level, Reason
+from handoff.detection.concepts import TOPICS, Concepts
 from handoff.detection.patterns import Expression, Found, InvalidExpression, compile_expression
 from handoff.detection.words import Message
 
@@ -67,6 +68,8 @@ class Lexicon:
 
     rules: tuple[Rule, ...]
     classes: Mapping[str, tuple[str, ...]]
+    concepts: Concepts
+    topics: Concepts
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Lexicon:
@@ -86,7 +89,7 @@ class Lexicon:
                     rules.extend(_rules(yaml.safe_load(path.read_text(encoding="utf-8")), classes))
                 except (InvalidExpression, ValueError, KeyError, TypeError, AttributeError) as error:
                     raise InvalidExpression(f"{path.name}: {error}") from None
-        return cls(tuple(rules), classes)
+        return cls(tuple(rules), classes, Concepts.load(), Concepts.load(TOPICS))
 
 
 def _rules(written: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]]) -> Iterator[Rule]:

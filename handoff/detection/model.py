@@ -11,7 +11,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-KIND_WEIGHTS = {"w": 0.7, "c": 0.2, "h": 0.3, "a": 0.2, "r": 2.0, "b": 1.0, "k": 1.0}
+KIND_WEIGHTS = {
+    "w": 0.7,
+    "c": 0.2,
+    "h": 0.3,
+    "a": 0.2,
+    "r": 2.0,
+    "b": 1.0,
+    "k": 1.0,
+    "g": 1.0,
+    "p": 0.6,
+    "e": 0.5,
+    "t": 1.5,
+    "u": 0.8,
+}
 """How much a kind of feature counts before training: expressions generalise to other authors, pieces of words less."""
 TEXT_KINDS = frozenset("wcha")
 """Kinds of which a message has as many as it is long: together they weigh the same in each message."""

@@ -430,6 +430,17 @@ async def test_a_masked_value_is_shown_on_request_only_and_on_the_record(
     assert [(line.actor, line.details) for line in lines] == [(f"employee:{sam.id}", {"placeholder": "[telefoon-1]"})]
 
 
+async def test_the_dossier_begins_with_the_citizens_words_and_links_to_them(
+    browser: Browser, stage: Stage, database: Database, vault: Vault, clock: StoppedClock
+) -> None:
+    case_id, _ = await _with_phone(stage, database, vault, clock)
+    page = (await browser.get(path(case_id))).text
+    assert "Het begon met: <a" in page
+    assert ">‘Bel mij’</a>" in page
+    assert ">‘[telefoon-1]’</a>" in page
+    assert "06 12 34 56 78" not in page
+
+
 async def test_a_value_that_is_not_there_leaves_no_trace_and_is_explained(
     browser: Browser, stage: Stage, database: Database, vault: Vault, clock: StoppedClock
 ) -> None:

@@ -66,12 +66,28 @@ async def test_a_follow_up_keeps_the_topic_and_a_new_subject_keeps_the_aspect(en
     assert subject(await citizen.says("nee, het rijbewijs")) == ("rijbewijs", "termijn")
 
 
+async def test_two_questions_in_one_message_are_both_answered(engine: Engine) -> None:
+    turn = await Citizen(engine).says("wat kost een paspoort en wanneer halen jullie het grofvuil op?")
+    asked = [(question.topic, question.aspect) for question in turn.questions]
+    assert asked[0] == ("paspoort", "kosten")
+    assert asked[1][0] == "afvalinzameling_grofvuil"
+    assert [reply.kind for reply in turn.replies] == [ReplyKind.ANSWER, ReplyKind.ANSWER]
+
+
+async def test_a_second_question_without_a_subject_is_about_the_first(engine: Engine) -> None:
+    turn = await Citizen(engine).says("hoe vraag ik een rijbewijs aan en wat kost dat?")
+    assert [(question.topic, question.aspect) for question in turn.questions] == [
+        ("rijbewijs", "aanvragen"),
+        ("rijbewijs", "kosten"),
+    ]
+
+
 async def test_an_unclear_message_is_asked_about_and_a_button_settles_it(engine: Engine) -> None:
     vague = ("de kaart van de gemeente", "iets met mijn huis", "formulier geld", "een brief over de straat")
     for text in vague:
         citizen = Citizen(engine)
         turn = await citizen.says(text)
-        if turn.replies[0].kind is ReplyKind.CLARIFY:
+        if turn.replies[0].kind is ReplyKind.CLARIFY and turn.replies[0].buttons:
             break
     else:
         raise AssertionError("not one of these vague messages was asked about")

@@ -112,3 +112,17 @@ def test_no_conversation_makes_the_detector_fail(said: list[tuple[Role, str]]) -
 @pytest.mark.parametrize("text", ["", "😀😀😀", "\x00\x07\u202e", "а" * 4000, "Aб漢字ع " * 800, "!" * 4000])
 def test_bad_input_is_judged(text: str) -> None:
     assert detector.assess([Turn(Role.CITIZEN, text)]).level in Level
+
+
+@pytest.mark.parametrize(
+    ("answered", "said", "wanted"),
+    [
+        ("Wilt u verder met een medewerker?", "doe maar", True),
+        ("Wilt u verder met een medewerker?", "doe dat maar graag", True),
+        ("Wilt u verder met een medewerker?", "doe maar het tarief voor twee dagen", False),
+        ("Prima, dan geen medewerker. Welke dag past u?", "ja, dinsdag", False),
+    ],
+)
+def test_a_choice_after_a_refused_offer_is_no_wish_for_a_person(answered: str, said: str, wanted: bool) -> None:
+    turns = [Turn(Role.CITIZEN, "wat kost grofvuil"), Turn(Role.BOT, answered), Turn(Role.CITIZEN, said)]
+    assert (Reason.WANTS_HUMAN in detector.assess(turns).reasons) is wanted

@@ -90,14 +90,33 @@ def test_an_unclear_message_offers_the_likeliest_topics_and_something_else() -> 
 
 
 def test_one_candidate_far_ahead_is_asked_about_alone() -> None:
-    outcome = COUNTER.decide(unclear(("paspoort", 0.45), ("rijbewijs", 0.09)), Memory())
+    outcome = COUNTER.decide(unclear(("paspoort", 0.7), ("rijbewijs", 0.032)), Memory())
     assert len(outcome.replies[0].buttons) == 2
 
 
 def test_nothing_plausible_asks_for_other_words() -> None:
-    outcome = COUNTER.decide(unclear(("paspoort", 0.03), ("rijbewijs", 0.02)), Memory())
+    outcome = COUNTER.decide(unclear(("paspoort", 0.025), ("rijbewijs", 0.02)), Memory())
     assert outcome.replies[0].kind == "fallback"
     assert outcome.replies[0].buttons == ()
+
+
+def test_what_is_likely_no_work_of_a_municipality_is_said_so_and_not_asked_about() -> None:
+    outcome = COUNTER.decide(unclear(("buiten_bereik", 0.4), ("paspoort", 0.35)), Memory())
+    assert outcome.replies[0].kind == "smalltalk"
+    asked = COUNTER.decide(unclear(("buiten_bereik", 0.2), ("paspoort", 0.18)), Memory())
+    assert asked.replies[0].kind == "clarify"
+
+
+def test_an_answer_that_is_not_quite_sure_has_the_others_beside_it() -> None:
+    others = (("identiteitskaart", 0.12), ("groet", 0.05), ("rijbewijs", 0.04), ("trouwen", 0.01))
+    sure, unsure = (Understood("wat kost mijn pas", "paspoort", (("paspoort", c), *others)) for c in (0.95, 0.7))
+    [reply] = COUNTER.decide(unsure, Memory()).replies
+    assert reply.kind == "answer"
+    beside = [button for button in reply.buttons if button.value.startswith("onderwerp:")]
+    assert [button.value.split("/")[0] for button in beside] == ["onderwerp:identiteitskaart", "onderwerp:rijbewijs"]
+    assert beside[0].title.startswith("Of bedoelt u: ")
+    [reply] = COUNTER.decide(sure, Memory()).replies
+    assert not [button for button in reply.buttons if button.value.startswith("onderwerp:")]
 
 
 def test_two_failures_in_a_row_are_counted_and_an_answer_ends_the_count() -> None:

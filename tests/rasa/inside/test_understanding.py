@@ -9,6 +9,8 @@ from balie_rasa import surroundings
 
 surroundings.prepare()
 
+import numpy as np
+from balie_rasa.clauses import LONGEST, two_questions
 from balie_rasa.import_voices import (
     Block,
     WrongLine,
@@ -18,11 +20,14 @@ from balie_rasa.import_voices import (
     write_topics,
 )
 from balie_rasa.importer import NluFileError, TopicImporter, read_examples
-from balie_rasa.linear import LinearText
-from balie_rasa.nlu.trained import examples
+from balie_rasa.likeness import Likeness, softmax
+from balie_rasa.nlu.encoder import encode_all
+from balie_rasa.nlu.understanding import examples
+from balie_rasa.reading import Reader
 from balie_rasa.text import normalise
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import hstack
 
 PROJECT = Path(__file__).resolve().parents[3]
 TOPICS = {"paspoort", "rijbewijs", "groet"}
@@ -45,38 +50,130 @@ class NormaliseTest(unittest.TestCase):
                 self.assertEqual(normalise(written), normal)
 
 
-class LinearTextTest(unittest.TestCase):
-    def setUp(self):
-        pairs = [
-            ("wat kost een paspoort", "paspoort"),
-            ("paspoort kwijt", "paspoort"),
-            ("nieuw paspoort aanvragen", "paspoort"),
-            ("rijbewijs verlengen", "rijbewijs"),
-            ("wat kost een rijbewijs", "rijbewijs"),
-            ("mijn rijbewijs is weg", "rijbewijs"),
-            ("hallo daar", "groet"),
-            ("goedemorgen", "groet"),
-            ("hoi", "groet"),
-        ]
-        authors = ["a", "b", "c"] * 3
-        self.model = LinearText({"folds": 3})
-        self.model.fit([text for text, _ in pairs], [label for _, label in pairs], authors)
+PAIRS = [
+    ("wat kost een paspoort", "paspoort", "kosten"),
+    ("paspoort kwijt", "paspoort", "kwijt"),
+    ("nieuw paspoort aanvragen", "paspoort", "aanvragen"),
+    ("rijbewijs aanvragen", "rijbewijs", "aanvragen"),
+    ("wat kost een rijbewijs", "rijbewijs", "kosten"),
+    ("rijbewijs kwijt", "rijbewijs", "kwijt"),
+    ("hallo daar", "groet", "algemeen"),
+    ("goedemorgen daar", "groet", "algemeen"),
+    ("hallo goedemorgen", "groet", "algemeen"),
+]
+ROWS = [(text, topic, aspect, author) for (text, topic, aspect), author in zip(PAIRS, "abcbcacab", strict=True)]
+
+
+def vectors(texts):
+    """Two numbers a text, in place of an encoder: whether it names a document, and whether it greets."""
+    about = [[float("pas" in text or "rij" in text), float("hallo" in text or "morgen" in text)] for text in texts]
+    return np.array(about, dtype=np.float32) + 0.1
+
+
+class LikenessTest(unittest.TestCase):
+    def learn(self, encoded=False):
+        texts = [row[0] for row in ROWS]
+        model = Likeness({})
+        labels = {"topic": [row[1] for row in ROWS]}
+        left_out = model.fit(texts, vectors(texts) if encoded else None, labels, [row[3] for row in ROWS])
+        return model, left_out["topic"]
 
     def test_it_ranks_every_label_and_confidences_add_up(self):
-        ranking = self.model.rank("paspoort nodig")
-        self.assertEqual(ranking[0][0], "paspoort")
-        self.assertEqual(len(ranking), 3)
-        self.assertAlmostEqual(sum(confidence for _, confidence in ranking), 1.0, places=5)
+        for encoded in (False, True):
+            with self.subTest(encoded=encoded):
+                model, _ = self.learn(encoded)
+                ranking = model.rank("paspoort nodig", vectors(["paspoort nodig"])[0] if encoded else None)["topic"]
+                self.assertEqual(ranking[0][0], "paspoort")
+                self.assertEqual(len(ranking), 3)
+                self.assertAlmostEqual(sum(confidence for _, confidence in ranking), 1.0, places=5)
+
+    def test_scores_of_an_author_are_those_of_a_model_without_her(self):
+        model, left_out = self.learn()
+        grams = hstack([v.transform([normalise(row[0]) for row in ROWS]) for v in model._vectorizers]).toarray()
+        table = grams @ grams.T / 2
+        authors = np.array([row[3] for row in ROWS])
+        targets = np.array([[float(row[1] == label) for label in model.heads["topic"].labels] for row in ROWS])
+        for author in "abc":
+            new, known = authors == author, authors != author
+            ridge = model.config["ridge"] * np.eye(known.sum())
+            scores = table[np.ix_(new, known)] @ np.linalg.solve(table[np.ix_(known, known)] + ridge, targets[known])
+            expected = softmax(scores / model.heads["topic"].temperature)
+            np.testing.assert_allclose(left_out[new], expected, atol=1e-3)
 
     def test_it_reads_what_it_wrote(self):
+        reader = Reader({})
+        reader.fit(ROWS, vectors([row[0] for row in ROWS]))
         with tempfile.TemporaryDirectory() as folder:
-            self.model.save(Path(folder))
-            loaded = LinearText.load(Path(folder))
-        for text in ("paspoort nodig", "hoi hoi", "qwertyuiop", ""):
+            reader.save(Path(folder))
+            loaded = Reader.load(Path(folder))
+        for text in ("paspoort nodig", "hallo hallo", "qwertyuiop", ""):
             with self.subTest(text=text):
-                for (label, confidence), (other, again) in zip(self.model.rank(text), loaded.rank(text), strict=True):
-                    self.assertEqual(label, other)
-                    self.assertAlmostEqual(confidence, again, places=5)
+                vector = vectors([text])[0]
+                for ours, theirs in zip(reader.read(text, vector), loaded.read(text, vector), strict=True):
+                    self.assertEqual([label for label, _ in ours], [label for label, _ in theirs])
+                    np.testing.assert_allclose([c for _, c in ours], [c for _, c in theirs], atol=1e-3)
+
+    def test_it_tells_topic_and_aspect_apart(self):
+        reader = Reader({})
+        reader.fit(ROWS, None)
+        reading = reader.read("rijbewijs kwijt", None)
+        self.assertEqual((reading.topics[0][0], reading.aspects[0][0]), ("rijbewijs", "kwijt"))
+
+
+class TwoQuestionsTest(unittest.TestCase):
+    def test_two_questions_are_found_with_the_story_at_the_first(self):
+        found = {
+            "wat kost een paspoort en wanneer komt het grofvuil?": (
+                "wat kost een paspoort",
+                "wanneer komt het grofvuil?",
+            ),
+            "Hoi, ik ga verhuizen. Hoe geef ik dat door? En wat kost dat eigenlijk": (
+                "Hoi, ik ga verhuizen. Hoe geef ik dat door?",
+                "wat kost dat eigenlijk",
+            ),
+            "kan ik zaterdag langskomen, ook nog kan ik daar pinnen": (
+                "kan ik zaterdag langskomen",
+                "kan ik daar pinnen",
+            ),
+        }
+        for text, parts in found.items():
+            with self.subTest(text=text):
+                self.assertEqual(two_questions(text), parts)
+
+    def test_one_question_stays_whole(self):
+        whole = (
+            "wat kost een paspoort",
+            "mijn paspoort is verlopen. wat kost een nieuwe?",
+            "wat kost een paspoort en een rijbewijs",
+            "heb gisteren gebeld en moet nog steeds wachten. hoe lang nog?",
+            "zijn dochter woont hier. mag dat?",
+            "???",
+            "",
+            "wat kost dat en " + "x" * LONGEST + " en hoe lang duurt het",
+        )
+        for text in whole:
+            with self.subTest(text=text[:40]):
+                self.assertIsNone(two_questions(text))
+
+
+class EncodeTest(unittest.TestCase):
+    def test_what_was_encoded_before_is_not_encoded_again(self):
+        asked = []
+
+        def encode(texts):
+            asked.extend(texts)
+            return vectors(texts)
+
+        with tempfile.TemporaryDirectory() as folder:
+            cache = Path(folder) / "vectors.npz"
+            first = encode_all(["hallo", "paspoort", "hallo"], cache, encode)
+            again = encode_all(["paspoort", "rijbewijs"], cache, encode)
+        self.assertEqual(sorted(asked), ["hallo", "paspoort", "rijbewijs"])
+        np.testing.assert_array_equal(first[1], again[0])
+
+    def test_the_encoder_finds_meaning_without_common_words(self):
+        near, same, far = encode_all(["mijn reisdocument is gestolen", "paspoort kwijt", "het regent morgen"])
+        self.assertGreater(near @ same, near @ far)
 
 
 class ImportVoicesTest(unittest.TestCase):

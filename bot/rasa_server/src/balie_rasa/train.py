@@ -11,8 +11,7 @@ from typing import TextIO
 from balie_rasa import surroundings
 
 STEPS = {
-    "AspectClassifier": "learning what people want to know",
-    "TopicClassifier": "learning the topics",
+    "TopicAndAspect": "learning topics and aspects",
     "RulePolicy": "learning the rules of the conversation",
 }
 """Components that take time, in the order in which Rasa trains them."""
@@ -51,7 +50,7 @@ def train(config: Path, domain: Path, data: Path, out: Path, name: str) -> Path:
     hooks.setLevel(logging.INFO)
     hooks.addHandler(progress)
     hooks.propagate = False
-    progress.say("reading the sentences")
+    progress.say("reading the sentences and what they mean")
     with contextlib.redirect_stdout(sys.stderr):  # what Rasa prints of its own is for developers
         result = rasa.model_training.train(
             domain=str(domain),
