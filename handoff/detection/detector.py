@@ -7,7 +7,7 @@ counts only where the model does not find it routine. Nothing is read or written
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,9 +142,9 @@ class Detector:
             return None
         return self._model.scores(features(course, names, before, self._lexicon.concepts, self._lexicon.topics))
 
-    def _by_model(self, course: Course, scores: Mapping[str, float], known: Iterable[Finding]) -> list[Finding]:
+    def _by_model(self, course: Course, scores: Mapping[str, float], known: Collection[Finding]) -> list[Finding]:
         model = self._model
-        if model is None:
+        if model is None or _says_too_little(course, known):
             return []
         level = next((level for output, level in _MODEL_LEVELS if model.says(scores, output)), Level.NONE)
         floor = max((one.level for one in known), key=lambda one: one.rank, default=Level.NONE)
@@ -186,6 +186,11 @@ class Detector:
             explanation=explain(level, findings),
             version=self.version,
         )
+
+
+def _says_too_little(course: Course, known: Collection[Finding]) -> bool:
+    """Whether one word is all that was said, now and before: too little for a score, enough for an expression."""
+    return len(course.message.words) <= 1 and not known and not course.earlier
 
 
 def _routine(level: Level, scores: Mapping[str, float]) -> bool:
