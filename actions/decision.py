@@ -16,7 +16,7 @@ from actions.dialogue import (
     Subject,
     Understood,
 )
-from actions.two_questions import two_subjects
+from actions.two_questions import SURE_OF_ASPECT, two_subjects
 from bot.content import Answer, Content
 
 SUGGESTED = 3
@@ -32,8 +32,6 @@ BESIDE = 2
 """Such buttons at most. Figures of these five: docs/nlu.md."""
 BARE_WORDS = 6
 """Words in which somebody names just another subject: "nee, ik bedoel mijn rijbewijs"."""
-SURE_OF_ASPECT = 0.6
-"""Confidence from which such a bare message is taken to have an aspect of its own."""
 
 FOLLOW_UP = "vervolg"
 OUT_OF_SCOPE = "buiten_bereik"

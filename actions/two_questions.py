@@ -10,6 +10,7 @@ SURE = 0.7
 SURE_OF_OTHER = 0.8
 """The same for a second question that changes the subject: a story cut in two is worse than half an answer."""
 SURE_OF_ASPECT = 0.6
+"""Confidence from which an aspect is taken to be named, where the topic alone may have suggested it."""
 SHORT = 3
 """Words with which nobody names another subject: "en welke dag?"."""
 _REFERS_BACK = re.compile(
