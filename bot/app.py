@@ -152,6 +152,7 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         secure_cookies=settings.public_url.startswith("https://"),
         allowed_origins=frozenset({settings.public_url}),
         back_in_queue=partial(place.released, desk),
+        to_other_team=partial(place.to_team, desk),
         municipality_look=lambda key: look_of(desk.answers, key),
         log_in_limit=flood_gate.log_in_wait,
     )

@@ -25,6 +25,14 @@ async def released(desk: Desk, session: AsyncSession, case: Case, employee: Empl
     return await _back(desk, session, case, employee, texts.released(employee.display_name))
 
 
+async def to_team(desk: Desk, session: AsyncSession, case: Case, employee: Employee, team: str) -> Notice:
+    """The notice for whom an employee passes on to another team."""
+    teams = desk.municipality(case.municipality).teams
+    name = next((settings.name for key, settings in teams.items() if key == team), team)
+    told = await _notice(desk, session, case.municipality, team, Level(case.level), besides=employee.id)
+    return _with_reason(told, texts.to_team(employee.display_name, name))
+
+
 async def connection_lost(desk: Desk, session: AsyncSession, case: Case, employee: Employee) -> Notice:
     """The notice for whose employee has vanished."""
     return await _back(desk, session, case, employee, texts.connection_lost(employee.display_name))
@@ -33,6 +41,10 @@ async def connection_lost(desk: Desk, session: AsyncSession, case: Case, employe
 async def _back(desk: Desk, session: AsyncSession, case: Case, employee: Employee, why: str) -> Notice:
     told = await _notice(desk, session, case.municipality, case.team, Level(case.level), besides=employee.id)
 
+    return _with_reason(told, why)
+
+
+def _with_reason(told: Notice, why: str) -> Notice:
     def with_reason(place: int) -> Draft:
         draft = told(place)
         return replace(draft, text=f"{why}\n\n{draft.text}")

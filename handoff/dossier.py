@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import audit, cases, conversations, messages
+from handoff import audit, cases, conversations, messages, notes
 from handoff.exceptions import NotAllowed
-from handoff.tables import Case, Conversation, Employee, Message, PersonalValue
+from handoff.tables import Case, CaseNote, Conversation, Employee, Message, PersonalValue
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, CaseState, Consent, Sender
 
@@ -64,6 +64,8 @@ class Dossier:
     placeholders: tuple[str, ...]
     """Personal data that was masked; shown per item, on request and audited."""
     other_cases: Sequence[Case]
+    notes: Sequence[CaseNote]
+    """What colleagues wrote for each other, the newest first."""
     earlier: tuple[Message, ...]
     """What was said in the closed conversations that the citizen herself went on from, oldest first."""
 
@@ -101,6 +103,7 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
         refusals=tuple(_refusals(said)),
         placeholders=tuple(value.placeholder for value in await _personal_values(session, case, said)),
         other_cases=others.all(),
+        notes=await notes.of_case(session, case.id),
         earlier=tuple(await _earlier(session, conversation, employee)),
     )
 
@@ -163,8 +166,9 @@ async def reveal(
 
 
 async def _personal_values(session: AsyncSession, case: Case, said: Sequence[Message]) -> list[PersonalValue]:
-    """What was masked in this case: in `said`, its messages, or in its details; not in the conversation's rest."""
+    """What was masked in this case: in its messages (`said`), details or notes; not in the conversation's rest."""
     written = "\n".join([*(message.text for message in said), json.dumps(case.details, ensure_ascii=False)])
+    written += "\n".join(note.text for note in await notes.of_case(session, case.id))
     wanted = (
         select(PersonalValue)
         .where(PersonalValue.conversation_id == case.conversation_id)

@@ -16,12 +16,13 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit
+from handoff.bus import Event, queue_subject
 from handoff.clock import Clock
-from handoff.database import Database
+from handoff.database import Database, emit
 from handoff.exceptions import InvalidEmployee, LogInRefused
 from handoff.tables import Case, Employee, EmployeeSession
 from handoff.vault import new_token, token_hash
-from handoff.vocabulary import CaseKind, CaseState, Role, Team
+from handoff.vocabulary import CaseKind, CaseState, Presence, Role, Team
 
 MIN_PASSWORD_CHARACTERS = 12
 """NCSC advice for log-ins without a second factor: length over composition rules."""
@@ -198,6 +199,7 @@ def _refuse_locked(locked_until: datetime | None, now: datetime) -> None:
 def open_session(session: AsyncSession, employee: Employee, *, now: datetime, hours: float) -> str:
     """Start a session and return the token for its cookie, the only place where it exists in the clear."""
     token = new_token()
+    employee.presence = Presence.AVAILABLE
     session.add(
         EmployeeSession(
             employee_id=employee.id,
@@ -241,6 +243,20 @@ async def renew_lease(session: AsyncSession, employee_id: str, *, now: datetime)
 async def end_lease(session: AsyncSession, employee_id: str) -> None:
     """She logged out."""
     await session.execute(update(Employee).where(Employee.id == employee_id).values(lease_until=None))
+
+
+async def set_presence(session: AsyncSession, employee: Employee, presence: Presence, *, now: datetime) -> None:
+    """She says whether she takes new cases; her colleagues and who waits may notice."""
+    await session.execute(update(Employee).where(Employee.id == employee.id).values(presence=presence))
+    audit.record(
+        session,
+        "presence",
+        at=now,
+        municipality=employee.municipality,
+        actor=f"employee:{employee.id}",
+        presence=presence,
+    )
+    emit(session, Event(queue_subject(employee.municipality), "presence"))
 
 
 async def absent_with_citizens(session: AsyncSession, *, now: datetime) -> Sequence[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.tables import Case, Employee
-from handoff.vocabulary import CaseKind, CaseState
+from handoff.vocabulary import AT_WORK, CaseKind, CaseState
 
 
 async def waiting(session: AsyncSession, municipality: str, teams: Collection[str]) -> Sequence[Case]:
@@ -62,15 +62,18 @@ async def place(session: AsyncSession, conversation_id: str) -> int | None:
     return 1 + int(await session.scalar(counted) or 0)
 
 
-async def front(session: AsyncSession, case: Case) -> datetime:
+async def front(session: AsyncSession, case: Case, team: str | None = None) -> datetime:
     """From when a case must count as waiting to stand before all of its team that nobody has claimed yet.
 
     Those who were given back too stay before it, in the order in which they first came.
+
+    Args:
+        team: Another team whose queue it goes to.
     """
     earliest = await session.scalar(
         select(func.min(Case.waiting_since)).where(
             Case.municipality == case.municipality,
-            Case.team == case.team,
+            Case.team == (team or case.team),
             Case.state == CaseState.WAITING,
             Case.claimed_at.is_(None),
         )
@@ -81,10 +84,13 @@ async def front(session: AsyncSession, case: Case) -> datetime:
 async def anybody_present(
     session: AsyncSession, municipality: str, team: str, *, now: datetime, besides: str | None = None
 ) -> bool:
-    """Whether an employee of this team, other than `besides`, has a console open now."""
+    """Whether an employee of this team, other than `besides`, has a console open now and is not away."""
     leases = await session.execute(
         select(Employee.id, Employee.teams).where(
-            Employee.municipality == municipality, Employee.active.is_(True), Employee.lease_until > now
+            Employee.municipality == municipality,
+            Employee.active.is_(True),
+            Employee.lease_until > now,
+            Employee.presence.in_(AT_WORK),
         )
     )
     return any(team in row.teams and row.id != besides for row in leases)

@@ -139,7 +139,10 @@ class Case(Base):
     """One escalation of one conversation."""
 
     __tablename__ = "handoff_case"
-    __table_args__ = (Index("case_queue", "municipality", "state", "priority", "waiting_since"),)
+    __table_args__ = (
+        Index("case_queue", "municipality", "state", "priority", "waiting_since"),
+        Index("case_employee", "employee_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     reference: Mapped[str] = mapped_column(String(32), unique=True)
@@ -160,11 +163,28 @@ class Case(Base):
     employee_id: Mapped[str | None] = mapped_column(ForeignKey("employee.id"))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     due_on: Mapped[str | None] = mapped_column(String(10))
+    attempts: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    """When a callback was tried in vain, and by whom: `{at, employee_id}` each, oldest first."""
     opened_at: Mapped[datetime]
     waiting_since: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(32))
+
+
+class CaseNote(Base):
+    """What an employee writes for her colleagues about a case; citizens never see it."""
+
+    __tablename__ = "case_note"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("handoff_case.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(String(96), unique=True)
+    """Of the form that it came from: one form is one note."""
+    employee_id: Mapped[str] = mapped_column(String(36))
+    author_name: Mapped[str] = mapped_column(String(128))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
 
 
 class Employee(Base):
@@ -187,6 +207,7 @@ class Employee(Base):
     locked_until: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     """Her console renewed its lease until then; later means she is present."""
+    presence: Mapped[str] = mapped_column(String(16), default="available", server_default="available")
     created_at: Mapped[datetime]
 
 

@@ -26,6 +26,11 @@ def released(name: str) -> str:
     return f"{name} kan u nu niet verder helpen. U hoeft niets opnieuw te vertellen."
 
 
+def to_team(name: str, team: str) -> str:
+    """Another team goes on; her place follows."""
+    return f"{name} geeft uw vraag door aan {team}. Die collega's kunnen het hele gesprek lezen."
+
+
 def connection_lost(name: str) -> str:
     """The employee's console is gone; her place follows."""
     return f"De verbinding met {name} is weggevallen. U hoeft niets opnieuw te vertellen."

@@ -91,6 +91,19 @@ class Role(StrEnum):
     PRIVACY_OFFICER = "privacy_officer"
 
 
+class Presence(StrEnum):
+    """What an employee says of herself while her console is open; offline is a lease that ended."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+    AWAY = "away"
+
+
+AT_WORK = (Presence.AVAILABLE, Presence.BUSY, Presence.WRAP_UP)
+"""Who comes back to the queue in a while; who is away may not."""
+
+
 class Team(StrEnum):
     """The teams behind the counter (the keys of the topic catalogue)."""
 

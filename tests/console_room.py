@@ -69,6 +69,11 @@ async def back_in_queue(session: AsyncSession, case: Case, employee: Employee) -
     return lambda place: Draft(f"{texts.released(employee.display_name)} Nummer {place}.", MessageKind.HANDOVER)
 
 
+async def to_other_team(session: AsyncSession, case: Case, employee: Employee, team: str) -> Notice:
+    """What a citizen hears whom an employee passes on."""
+    return lambda place: Draft(f"{texts.to_team(employee.display_name, team)} Nummer {place}.", MessageKind.HANDOVER)
+
+
 def mounted(
     database: Database, bus: Bus, clock: StoppedClock, vault: Vault, *, origin: str = ORIGIN, **more: object
 ) -> FastAPI:
@@ -82,6 +87,7 @@ def mounted(
         "secure_cookies": origin.startswith("https:"),
         "allowed_origins": frozenset({origin}),
         "back_in_queue": back_in_queue,
+        "to_other_team": to_other_team,
         "municipality_look": LOOKS.__getitem__,
     }
     app = FastAPI()

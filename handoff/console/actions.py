@@ -1,8 +1,7 @@
-"""What an employee does with a case: take it over, answer, give it back, pass it on, end it, look at a masked value."""
+"""What an employee does with a case: take it over, answer, give it back, end it, look at a masked value."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -12,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import cases, conversations, dossier, messages, ownership
 from handoff.console import opened, paths, words
 from handoff.console.dependencies import ConsoleDependencies, Deps
+from handoff.console.response import back_to, by_script, changed, refused
 from handoff.console.security import Form, PostedForm
-from handoff.console.work import Alert, Unsent, page, pages_of
+from handoff.console.work import Unsent, page, pages_of
 from handoff.employees import LoggedIn
 from handoff.exceptions import (
     AlreadyClaimed,
@@ -21,8 +21,6 @@ from handoff.exceptions import (
     InvalidText,
     NotAllowed,
     StaleOwner,
-    UnknownCase,
-    UnknownConversation,
 )
 from handoff.messages import Draft
 from handoff.tables import Employee
@@ -32,9 +30,6 @@ from handoff.vocabulary import CaseKind, CaseState, Outcome, Owner, Sender
 router = APIRouter(include_in_schema=False)
 
 KEY_CHARACTERS = 40
-NOT_HERS = "Deze zaak is niet (meer) van u. Hieronder ziet u hoe het nu is."
-
-_Change = Callable[[AsyncSession, datetime], Awaitable[object]]
 _STAY = {"HX-Push-Url": "false"}
 """For answers to a POST that redirect nowhere: its address must not become the page's."""
 
@@ -46,11 +41,11 @@ async def take_over(request: Request, deps: Deps, form: Form, case_id: str) -> R
             await ownership.claim(session, case_id, form.me.employee.id, now=deps.clock())
             case = await cases.get(session, case_id)
     except AlreadyClaimed as error:
-        return await _refused(request, deps, form, case_id, _lost_race(error, form.me.employee))
+        return await refused(request, deps, form, case_id, _lost_race(error, form.me.employee))
     except AtCapacity as error:
-        return await _refused(request, deps, form, case_id, _full(error))
+        return await refused(request, deps, form, case_id, _full(error))
     notice = "overgenomen" if case.kind == CaseKind.CONVERSATION else "bel-overgenomen"
-    return _back_to(paths.case(case_id), notice)
+    return back_to(paths.case(case_id), notice)
 
 
 @router.post("/zaken/{case_id}/teruggeven")
@@ -59,14 +54,14 @@ async def hand_back(request: Request, deps: Deps, form: Form, case_id: str) -> R
     try:
         note = messages.clean(typed) if typed.strip() else None
     except InvalidText as error:
-        return await _refused(request, deps, form, case_id, str(error), status=422)
+        return await refused(request, deps, form, case_id, str(error), status=422)
     me = form.me.employee.id
 
     async def change(session: AsyncSession, now: datetime) -> None:
         await _check_is_conversation(session, case_id)
         await ownership.hand_back(session, case_id, me, now=now, note=note)
 
-    return await _changed(request, deps, form, case_id, change, "teruggegeven")
+    return await changed(request, deps, form, case_id, change, "teruggegeven")
 
 
 @router.post("/zaken/{case_id}/loslaten")
@@ -77,31 +72,19 @@ async def release(request: Request, deps: Deps, form: Form, case_id: str) -> Res
         notice = await deps.back_in_queue(session, await cases.get(session, case_id), me)
         await ownership.release(session, case_id, me.id, now=now, notice=notice)
 
-    return await _changed(request, deps, form, case_id, change, "losgelaten")
-
-
-@router.post("/zaken/{case_id}/doorgeven")
-async def transfer(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
-    me, to = form.me.employee.id, form.get("collega")
-    if not to:
-        return await _refused(request, deps, form, case_id, "Kies eerst een collega.", status=422)
-
-    async def change(session: AsyncSession, now: datetime) -> None:
-        await ownership.transfer(session, case_id, me, to, now=now)
-
-    return await _changed(request, deps, form, case_id, change, "doorgegeven")
+    return await changed(request, deps, form, case_id, change, "losgelaten")
 
 
 @router.post("/zaken/{case_id}/afsluiten")
 async def close(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
     me, outcome = form.me.employee.id, form.get("uitkomst")
     if outcome not in words.closing_outcomes(CaseKind.CONVERSATION):
-        return await _refused(request, deps, form, case_id, "Kies eerst hoe de zaak afloopt.", status=422)
+        return await refused(request, deps, form, case_id, "Kies eerst hoe de zaak afloopt.", status=422)
 
     async def change(session: AsyncSession, now: datetime) -> None:
         await ownership.close(session, case_id, me, Outcome(outcome), now=now)
 
-    return await _changed(request, deps, form, case_id, change, "afgesloten")
+    return await changed(request, deps, form, case_id, change, "afgesloten")
 
 
 @router.post("/zaken/{case_id}/tonen")
@@ -113,10 +96,10 @@ async def reveal(request: Request, deps: Deps, form: Form, case_id: str) -> Resp
             value = await dossier.reveal(session, deps.vault, case_id, form.me.employee, placeholder, now=deps.clock())
     except WrongKey:
         text = "Dit gegeven is niet te lezen. Vraag uw beheerder om de juiste sleutel."
-        return await _refused(request, deps, form, case_id, text)
+        return await refused(request, deps, form, case_id, text)
     if value is None:
-        return await _refused(request, deps, form, case_id, "Dit gegeven is er niet meer.", status=404)
-    if _by_script(request):
+        return await refused(request, deps, form, case_id, "Dit gegeven is er niet meer.", status=404)
+    if by_script(request):
         html = pages_of(request).render(
             "_value.html", placeholder=placeholder, value=value, case_id=case_id, csrf=form.me.csrf_token
         )
@@ -136,7 +119,7 @@ async def reply(request: Request, deps: Deps, form: Form, case_id: str) -> Respo
     except (StaleOwner, NotAllowed):
         why = "Niet verstuurd: u voert dit gesprek niet meer. Uw tekst staat hieronder, zodat u hem kunt kopiëren."
         return await _unsent(request, deps, form, case_id, Unsent(typed, why), status=409)
-    if _by_script(request):
+    if by_script(request):
         return await _composer(request, deps, form.me, case_id)
     return RedirectResponse(f"{paths.case(case_id)}#onderaan", status_code=303)
 
@@ -183,59 +166,10 @@ async def send_reply(deps: ConsoleDependencies, me: LoggedIn, case_id: str, type
         )
 
 
-async def _changed(
-    request: Request,
-    deps: ConsoleDependencies,
-    form: PostedForm,
-    case_id: str,
-    change: _Change,
-    notice: str,
-) -> Response:
-    """Carry out one change of owner in one transaction, and say how it went."""
-    try:
-        async with deps.database.write() as session:
-            await change(session, deps.clock())
-    except AtCapacity:
-        text = "Uw collega heeft al het hoogste aantal gesprekken. Kies een andere collega."
-        return await _refused(request, deps, form, case_id, text)
-    except (AlreadyClaimed, NotAllowed, StaleOwner):
-        return await _refused(request, deps, form, case_id, NOT_HERS)
-    return _back_to(paths.CASES, notice)
-
-
 async def _check_is_conversation(session: AsyncSession, case_id: str) -> None:
     case = await cases.get(session, case_id)
     if case.kind != CaseKind.CONVERSATION:
         raise NotAllowed("only a conversation can go back to the bot")
-
-
-async def _refused(
-    request: Request,
-    deps: ConsoleDependencies,
-    form: PostedForm,
-    case_id: str,
-    text: str,
-    *,
-    status: int = 409,
-) -> Response:
-    """The page as it is now with what went wrong on top; what was typed stays with it."""
-    typed = form.get("toelichting")
-    unsent = Unsent(typed, "Uw toelichting is niet verstuurd.") if typed.strip() else None
-    try:
-        return await page(
-            request,
-            deps,
-            form.me,
-            case_id,
-            alert=Alert(text),
-            unsent=unsent,
-            status=status,
-            in_reply_to_post=True,
-        )
-    except (NotAllowed, UnknownCase, UnknownConversation):
-        return await page(
-            request, deps, form.me, alert=Alert(text), unsent=unsent, status=status, in_reply_to_post=True
-        )
 
 
 async def _unsent(
@@ -247,7 +181,7 @@ async def _unsent(
     *,
     status: int,
 ) -> Response:
-    if _by_script(request):
+    if by_script(request):
         return await _composer(request, deps, form.me, case_id, unsent=unsent, status=status)
     return await page(request, deps, form.me, case_id, unsent=unsent, status=status, in_reply_to_post=True)
 
@@ -285,11 +219,3 @@ def _employee_words(error: InvalidText) -> str:
     if "leeg" in str(error):
         return "Typ eerst een bericht."
     return f"Niet verstuurd: uw bericht is te lang. Het mag {messages.MAX_CHARACTERS} tekens hebben."
-
-
-def _by_script(request: Request) -> bool:
-    return request.headers.get("hx-request") == "true" and "hx-boosted" not in request.headers
-
-
-def _back_to(address: str, notice: str) -> RedirectResponse:
-    return RedirectResponse(f"{address}?melding={notice}", status_code=303)

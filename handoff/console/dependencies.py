@@ -13,7 +13,7 @@ from handoff.bus import Bus
 from handoff.clock import Clock
 from handoff.console.look import MunicipalityLook
 from handoff.database import Database
-from handoff.ownership import NoticeFor
+from handoff.ownership import NoticeFor, TeamNoticeFor
 from handoff.vault import Vault
 
 LogInLimit = Callable[[str], Awaitable[float]]
@@ -34,6 +34,7 @@ class ConsoleDependencies:
         secure_cookies: Cookies over TLS only; true when the public address is https.
         allowed_origins: Origins ("https://balie.voorbeeldstad.example") whose pages may send forms and open the stream.
         back_in_queue: What a citizen is told whose employee gives her back to the queue.
+        to_other_team: What a citizen is told whose employee passes her on to another team.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
         log_in_limit: Slows down guessing from one address.
     """
@@ -46,6 +47,7 @@ class ConsoleDependencies:
     secure_cookies: bool
     allowed_origins: frozenset[str]
     back_in_queue: NoticeFor
+    to_other_team: TeamNoticeFor
     municipality_look: Callable[[str], MunicipalityLook]
     log_in_limit: LogInLimit = no_limit
 

@@ -18,7 +18,7 @@ from handoff.console.summary import SummaryPart, summarise
 from handoff.console.transcript import Line, Narrator
 from handoff.dossier import Attempt, Dossier
 from handoff.tables import Case, Employee
-from handoff.vocabulary import CaseKind, CaseState, Owner
+from handoff.vocabulary import CaseKind, CaseState, Owner, Presence, Team
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,17 @@ class Colleague:
 
     employee_id: str
     name: str
-    is_present: bool
+    presence: str
+    """In words."""
+
+
+@dataclass(frozen=True)
+class NoteView:
+    """What a colleague wrote about the case."""
+
+    author: str
+    at: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,8 @@ class Opened:
     lines: Sequence[Line]
     earlier: Sequence[Line]
     colleagues: tuple[Colleague, ...]
+    other_teams: dict[str, str]
+    notes: tuple[NoteView, ...]
     outcomes: dict[str, str]
     other_cases: tuple[str, ...]
     team: str
@@ -149,6 +161,10 @@ async def read(
         lines=narrator.lines(found.messages, case=case, deliveries=deliveries),
         earlier=narrator.lines(found.earlier),
         colleagues=await _colleagues(session, case, me, now) if is_mine else (),
+        other_teams={str(team): look.team_name(team) for team in Team if team != case.team} if is_mine else {},
+        notes=tuple(
+            NoteView(one.author_name, words.moment_in_words(one.created_at, now), one.text) for one in found.notes
+        ),
         outcomes=words.closing_outcomes(case.kind),
         other_cases=tuple(_other(one, look) for one in found.other_cases),
         team=look.team_name(case.team),
@@ -205,8 +221,21 @@ def _other(case: Case, look: MunicipalityLook) -> str:
 
 
 async def _colleagues(session: AsyncSession, case: Case, me: Employee, now: dt.datetime) -> tuple[Colleague, ...]:
-    found = [
-        Colleague(one.id, one.display_name, one.lease_until is not None and one.lease_until > now)
-        for one in await employees.colleagues(session, me, case.team)
-    ]
-    return tuple(sorted(found, key=lambda one: (not one.is_present, one.name)))
+    """Who takes new cases first, then the others that are there, then who is not."""
+    found = await employees.colleagues(session, me, case.team)
+    ordered = sorted(found, key=lambda one: (_ORDER.index(_presence(one, now)), one.display_name))
+    return tuple(Colleague(one.id, one.display_name, _presence_word(one, now)) for one in ordered)
+
+
+_ORDER: tuple[Presence | None, ...] = (*Presence, None)
+
+
+def _presence(employee: Employee, now: dt.datetime) -> Presence | None:
+    """None for who has no console open."""
+    is_there = employee.lease_until is not None and employee.lease_until > now
+    return Presence(employee.presence) if is_there else None
+
+
+def _presence_word(employee: Employee, now: dt.datetime) -> str:
+    presence = _presence(employee, now)
+    return "niet aanwezig" if presence is None else words.PRESENCES[presence].lower()

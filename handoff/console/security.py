@@ -122,7 +122,7 @@ async def posted_form(request: Request, deps: Deps) -> PostedForm:
         UnreadableForm: too large, or not a form in UTF-8.
     """
     fields = await read_form(request)
-    typed = fields.get("tekst") or fields.get("toelichting")
+    typed = fields.get("tekst") or fields.get("toelichting") or fields.get("notitie")
     check_origin(request, deps)
     me = await session_of(request, deps)
     if me is None:

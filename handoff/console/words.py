@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from handoff.detection import Level, Reason
 from handoff.outbox import OutboxState
-from handoff.vocabulary import CaseKind, ChannelName, Consent, Outcome, Owner
+from handoff.vocabulary import CaseKind, ChannelName, Consent, Outcome, Owner, Presence
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -99,6 +99,18 @@ DELIVERIES: Mapping[str, str] = {
     OutboxState.SENT: "bezorgd",
     OutboxState.UNCERTAIN: "niet zeker bezorgd",
     OutboxState.FAILED: "niet bezorgd",
+}
+PRESENCES: Mapping[Presence, str] = {
+    Presence.AVAILABLE: "Beschikbaar",
+    Presence.BUSY: "Bezig",
+    Presence.WRAP_UP: "Nawerk",
+    Presence.AWAY: "Pauze",
+}
+PRESENCE_MEANS: Mapping[Presence, str] = {
+    Presence.AVAILABLE: "U neemt nieuwe zaken aan.",
+    Presence.BUSY: "U werkt aan uw zaken.",
+    Presence.WRAP_UP: "U werkt een zaak af.",
+    Presence.AWAY: "U bent er even niet. Wachtende inwoners rekenen niet op u.",
 }
 STORED = "verstuurd"
 SEEN = "gezien"

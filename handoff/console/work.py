@@ -25,6 +25,8 @@ NOTICES: Mapping[str, str] = {
     "bel-overgenomen": "U heeft dit verzoek overgenomen.",
     "teruggegeven": "Het gesprek is terug bij de digitale assistent.",
     "losgelaten": "De zaak staat weer vooraan in de rij.",
+    "naar-team": "Het andere team heeft de zaak nu, vooraan in de rij.",
+    "notitie": "Uw notitie is bewaard.",
     "doorgegeven": "Uw collega heeft de zaak nu.",
     "afgesloten": "De zaak is afgesloten.",
 }

@@ -10,8 +10,8 @@ may touch a case begins with `hold`, an erasure locks all it will delete before 
 conversation (masked values, the outbox) comes after these. A row that a transaction has just made nobody waits for.
 """
 
-from handoff.ownership.change import Notice, NoticeFor, hold
-from handoff.ownership.claims import Claim, claim, hand_back, release, release_all, transfer
+from handoff.ownership.change import Notice, NoticeFor, TeamNoticeFor, hold
+from handoff.ownership.claims import Claim, claim, hand_back, release, release_all, to_team, transfer
 from handoff.ownership.closing import close, close_by_citizen, close_left_alone
 from handoff.ownership.waiting import enqueue, leave_queue
 
@@ -19,6 +19,7 @@ __all__ = [
     "Claim",
     "Notice",
     "NoticeFor",
+    "TeamNoticeFor",
     "claim",
     "close",
     "close_by_citizen",
@@ -29,5 +30,6 @@ __all__ = [
     "leave_queue",
     "release",
     "release_all",
+    "to_team",
     "transfer",
 ]

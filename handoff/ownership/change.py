@@ -27,6 +27,10 @@ NoticeFor = Callable[[AsyncSession, Case, Employee], Awaitable[Notice]]
 """Gives the notice for the citizen of this case, whom this employee gives back to the queue."""
 
 
+TeamNoticeFor = Callable[[AsyncSession, Case, Employee, str], Awaitable[Notice]]
+"""The same for whom she passes on to a team, the last argument."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """What the row of a conversation says after (or before) a change."""

@@ -35,7 +35,7 @@ from handoff.ownership.holding import (
     set_case,
 )
 from handoff.tables import Case, Employee
-from handoff.vocabulary import CaseKind, CaseState, MessageKind, Outcome, Owner
+from handoff.vocabulary import CaseKind, CaseState, MessageKind, Outcome, Owner, Team
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,29 @@ async def release(
     await set_case(session, case, CaseState.WAITING, employee_id=None, waiting_since=await queue.front(session, case))
     by = actor or f"employee:{employee_id}"
     moved = await let_go(session, case, employee_id, Owner.QUEUED, "release", actor=by, now=now, **details)
+    if moved is not None:
+        await say_place(session, case.conversation_id, notice, now=now)
+
+
+async def to_team(
+    session: AsyncSession, case_id: str, employee_id: str, team: Team, *, now: datetime, notice: Notice
+) -> None:
+    """Pass a held case on to another team: to the front of that team's queue (employee → queued).
+
+    Raises:
+        NotAllowed: she does not hold it, or it is that team's already.
+    """
+    _, case = await held_case(session, case_id, employee_id)
+    if case.team == team:
+        raise NotAllowed("the case is this team's already; choose another")
+    from_team = case.team
+    await count_down(session, employee_id)
+    at_front = await queue.front(session, case, team)
+    await set_case(session, case, CaseState.WAITING, employee_id=None, team=team, waiting_since=at_front)
+    by = f"employee:{employee_id}"
+    moved = await let_go(
+        session, case, employee_id, Owner.QUEUED, "to_team", actor=by, now=now, from_team=from_team, to_team=team
+    )
     if moved is not None:
         await say_place(session, case.conversation_id, notice, now=now)
 

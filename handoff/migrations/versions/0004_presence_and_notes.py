@@ -1,0 +1,33 @@
+"""What employees say of themselves (present, busy, away), and their notes on cases."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("employee", sa.Column("presence", sa.String(16), nullable=False, server_default="available"))
+    op.add_column("handoff_case", sa.Column("attempts", sa.JSON(), nullable=False, server_default="[]"))
+    op.create_index("case_employee", "handoff_case", ["employee_id"])
+    op.create_table(
+        "case_note",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("case_id", sa.String(36), sa.ForeignKey("handoff_case.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("key", sa.String(96), nullable=False, unique=True),
+        sa.Column("employee_id", sa.String(36), nullable=False),
+        sa.Column("author_name", sa.String(128), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("ix_case_note_case_id", "case_note", ["case_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("case_note")
+    op.drop_index("case_employee", "handoff_case")
+    op.drop_column("handoff_case", "attempts")
+    op.drop_column("employee", "presence")
