@@ -22,7 +22,7 @@ from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel
 from bot.content import ContentStore
 from bot.content.crisis_texts import CrisisTexts
-from bot.desk import Desk
+from bot.desk import Desk, next_call_day
 from bot.detector_model import DetectorModels
 from bot.engine import Engine
 from bot.housekeeping import keep_house
@@ -153,6 +153,7 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         allowed_origins=frozenset({settings.public_url}),
         back_in_queue=partial(place.released, desk),
         to_other_team=partial(place.to_team, desk),
+        next_call_day=lambda key, now: next_call_day(desk.municipality(key), now),
         municipality_look=lambda key: look_of(desk.answers, key),
         log_in_limit=flood_gate.log_in_wait,
     )

@@ -80,6 +80,13 @@ def callback_day(municipality: Municipality, moment: datetime) -> date | None:
     return opening.date() if opening else None
 
 
+def next_call_day(municipality: Municipality, moment: datetime) -> date | None:
+    """The first day after that of `moment` on which employees call; None when none is known within a year."""
+    midnight = moment.astimezone(hours.AMSTERDAM).replace(hour=23, minute=59, second=59, microsecond=0)
+    opening = hours.next_opening(midnight, municipality.phone_hours, municipality.closed_days)
+    return opening.date() if opening else None
+
+
 def describe_day(day: date) -> str:
     """A day in words: "maandag 30 november"."""
     return format_date(day, "EEEE d MMMM", locale="nl")

@@ -30,6 +30,8 @@ LEFT_ALONE_HOURS = 24.0
 ROLL_CALL_SECONDS = 5.0
 COMING_BACK_SECONDS = 60.0
 """After a silence of balie's own: consoles try again within 30 seconds (`stream.js`), and have a lease to do so."""
+CALLS_STAY = timedelta(hours=1)
+"""How long a callback or report stays with an employee whose console is gone."""
 SILENCE_SECONDS = 15.0
 """Without a roll call for so long balie itself was away, or the database: no lease could be renewed."""
 
@@ -111,7 +113,8 @@ async def _each(desk: Desk, read: Callable[..., Awaitable[Sequence[str]]]) -> As
 class RollCall:
     """Misses employees whose console has gone, and gives their waiting citizens back to the queue.
 
-    A callback or report stays with her: nobody waits for that in the chat, and she may be on the telephone.
+    A callback or report stays with her for an hour: nobody waits for that in the chat, and she may be on the telephone.
+    After that it goes back too, for a call that was promised is not forgotten on a screen that is off.
 
     Leases can't be renewed while balie itself is away. So they count anew from its start, and from any silence between
     two calls: nobody is missed until every console had time to come back.
@@ -132,17 +135,20 @@ class RollCall:
             return 0
         async with self._desk.database.read() as session:
             gone = await employees.absent_with_citizens(session, now=now)
+            left_calls = await employees.absent_with_calls(session, now=now, claimed_before=now - CALLS_STAY)
+        missed: list[tuple[str, tuple[CaseKind, ...]]] = [(one, (CaseKind.CONVERSATION,)) for one in gone]
+        missed += [(one, (CaseKind.CALLBACK, CaseKind.REPORT)) for one in left_calls]
         released = 0
-        for employee_id in gone:
+        for employee_id, kinds in missed:
             try:
                 async with self._desk.database.write() as session:
-                    released += await self._miss(session, employee_id, now)
+                    released += await self._miss(session, employee_id, kinds, now)
             except SQLAlchemyError:
                 log.exception("roll_call.release_failed", employee=employee_id)
         self._called_at = now
         return released
 
-    async def _miss(self, session: AsyncSession, employee_id: str, now: datetime) -> int:
+    async def _miss(self, session: AsyncSession, employee_id: str, kinds: tuple[CaseKind, ...], now: datetime) -> int:
         employee = await employees.end_lapsed_lease(session, employee_id, now=now)
         if employee is None:
             return 0  # she came back meanwhile
@@ -151,7 +157,7 @@ class RollCall:
             employee,
             now=now,
             notice_for=partial(place.connection_lost, self._desk),
-            kinds=(CaseKind.CONVERSATION,),
+            kinds=kinds,
             actor="system",
             why="lease_lost",
         )

@@ -268,6 +268,18 @@ async def absent_with_citizens(session: AsyncSession, *, now: datetime) -> Seque
     return (await session.scalars(wanted.order_by(Employee.id))).all()
 
 
+async def absent_with_calls(session: AsyncSession, *, now: datetime, claimed_before: datetime) -> Sequence[str]:
+    """Ids of employees whose console is gone and who hold a callback or report since before that moment."""
+    calls = select(Case.id).where(
+        Case.employee_id == Employee.id,
+        Case.state == CaseState.HELD,
+        Case.kind != CaseKind.CONVERSATION,
+        Case.claimed_at <= claimed_before,
+    )
+    wanted = select(Employee.id).where(Employee.open_conversations > 0, _is_absent(now), calls.exists())
+    return (await session.scalars(wanted.order_by(Employee.id))).all()
+
+
 async def end_lapsed_lease(session: AsyncSession, employee_id: str, *, now: datetime) -> Employee | None:
     """Hold an employee whose console is gone until the transaction ends; None when she is back."""
     wanted = update(Employee).where(Employee.id == employee_id, _is_absent(now)).values(lease_until=None)

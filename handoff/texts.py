@@ -31,6 +31,14 @@ def to_team(name: str, team: str) -> str:
     return f"{name} geeft uw vraag door aan {team}. Die collega's kunnen het hele gesprek lezen."
 
 
+def not_reached(attempts: int, reference: str) -> str:
+    """The last attempt at calling her back was in vain."""
+    return (
+        f"Wij belden u {attempts} keer, maar wij kregen u niet te pakken. Wij bellen nu niet meer. "
+        f"Wilt u ons toch nog spreken? Vraag hier opnieuw om een medewerker. Uw kenmerk is {reference}."
+    )
+
+
 def connection_lost(name: str) -> str:
     """The employee's console is gone; her place follows."""
     return f"De verbinding met {name} is weggevallen. U hoeft niets opnieuw te vertellen."

@@ -69,6 +69,7 @@ class Outcome(StrEnum):
     CITIZEN_LEFT = "citizen_left"
     MISCONDUCT = "misconduct"
     HANDED_BACK = "handed_back"
+    NOT_REACHED = "not_reached"
 
 
 class Consent(StrEnum):

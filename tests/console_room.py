@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import html
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -88,6 +89,7 @@ def mounted(
         "allowed_origins": frozenset({origin}),
         "back_in_queue": back_in_queue,
         "to_other_team": to_other_team,
+        "next_call_day": lambda _municipality, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
     }
     app = FastAPI()

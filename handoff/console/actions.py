@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import cases, conversations, dossier, messages, ownership
 from handoff.console import opened, paths, words
 from handoff.console.dependencies import ConsoleDependencies, Deps
-from handoff.console.response import back_to, by_script, changed, refused
+from handoff.console.response import NOT_HERS, back_to, by_script, changed, refused
 from handoff.console.security import Form, PostedForm
 from handoff.console.work import Unsent, page, pages_of
 from handoff.employees import LoggedIn
@@ -78,13 +78,32 @@ async def release(request: Request, deps: Deps, form: Form, case_id: str) -> Res
 @router.post("/zaken/{case_id}/afsluiten")
 async def close(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
     me, outcome = form.me.employee.id, form.get("uitkomst")
-    if outcome not in words.closing_outcomes(CaseKind.CONVERSATION):
+    async with deps.database.read() as session:
+        case = await dossier.readable_case(session, case_id, form.me.employee)
+    if outcome not in words.closing_outcomes(case.kind):
         return await refused(request, deps, form, case_id, "Kies eerst hoe de zaak afloopt.", status=422)
 
     async def change(session: AsyncSession, now: datetime) -> None:
         await ownership.close(session, case_id, me, Outcome(outcome), now=now)
 
     return await changed(request, deps, form, case_id, change, "afgesloten")
+
+
+@router.post("/zaken/{case_id}/niet-bereikt")
+async def not_reached(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    me = form.me.employee
+    try:
+        async with deps.database.write() as session:
+            is_last = await ownership.not_reached(
+                session,
+                case_id,
+                me.id,
+                now=deps.clock(),
+                next_day=lambda now: deps.next_call_day(me.municipality, now),
+            )
+    except (AlreadyClaimed, NotAllowed):
+        return await refused(request, deps, form, case_id, NOT_HERS)
+    return back_to(paths.CASES, "niet-bereikt-laatste" if is_last else "niet-bereikt")
 
 
 @router.post("/zaken/{case_id}/tonen")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -35,6 +36,7 @@ class ConsoleDependencies:
         allowed_origins: Origins ("https://balie.voorbeeldstad.example") whose pages may send forms and open the stream.
         back_in_queue: What a citizen is told whose employee gives her back to the queue.
         to_other_team: What a citizen is told whose employee passes her on to another team.
+        next_call_day: The first day after that of a moment on which a municipality's employees call.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
         log_in_limit: Slows down guessing from one address.
     """
@@ -48,6 +50,7 @@ class ConsoleDependencies:
     allowed_origins: frozenset[str]
     back_in_queue: NoticeFor
     to_other_team: TeamNoticeFor
+    next_call_day: Callable[[str, datetime], date | None]
     municipality_look: Callable[[str], MunicipalityLook]
     log_in_limit: LogInLimit = no_limit
 

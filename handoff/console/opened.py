@@ -98,6 +98,7 @@ class Opened:
     colleagues: tuple[Colleague, ...]
     other_teams: dict[str, str]
     notes: tuple[NoteView, ...]
+    attempts_to_call: tuple[str, ...]
     outcomes: dict[str, str]
     other_cases: tuple[str, ...]
     team: str
@@ -164,6 +165,9 @@ async def read(
         other_teams={str(team): look.team_name(team) for team in Team if team != case.team} if is_mine else {},
         notes=tuple(
             NoteView(one.author_name, words.moment_in_words(one.created_at, now), one.text) for one in found.notes
+        ),
+        attempts_to_call=tuple(
+            words.moment_in_words(dt.datetime.fromisoformat(one["at"]), now) for one in case.attempts
         ),
         outcomes=words.closing_outcomes(case.kind),
         other_cases=tuple(_other(one, look) for one in found.other_cases),

@@ -39,6 +39,8 @@ class Card:
     channel: str
     due: str | None = None
     is_overdue: bool = False
+    attempts: int = 0
+    """How often a callback was tried in vain."""
     awaits_answer: bool = False
     state: str = ""
 
@@ -142,6 +144,7 @@ class _Facts:
             channel=words.CHANNELS.get(self.channels.get(case.conversation_id, ""), ""),
             due=words.day(due, today) if due else None,
             is_overdue=due is not None and due < today,
+            attempts=len(case.attempts),
             awaits_answer=last is not None and last.by_citizen,
             state=self._state(case, last) if held else "",
         )

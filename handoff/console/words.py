@@ -68,6 +68,7 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.CITIZEN_LEFT: "Inwoner vertrokken",
     Outcome.MISCONDUCT: "Ongewenst gedrag",
     Outcome.HANDED_BACK: "Teruggegeven aan de assistent",
+    Outcome.NOT_REACHED: "Inwoner niet bereikt",
 }
 CLOSING_OUTCOMES = (
     Outcome.RESOLVED,
@@ -81,7 +82,6 @@ CALLBACK_OUTCOMES: Mapping[Outcome, str] = {
     Outcome.RESOLVED: "Gebeld en opgelost",
     Outcome.REFERRED: "Gebeld en doorverwezen",
     Outcome.FORWARDED: "Doorgezonden naar een andere overheid",
-    Outcome.CITIZEN_LEFT: "Inwoner niet bereikt",
     Outcome.MISCONDUCT: "Ongewenst gedrag",
 }
 DETAILS: Mapping[str, str] = {

@@ -26,6 +26,8 @@ NOTICES: Mapping[str, str] = {
     "teruggegeven": "Het gesprek is terug bij de digitale assistent.",
     "losgelaten": "De zaak staat weer vooraan in de rij.",
     "naar-team": "Het andere team heeft de zaak nu, vooraan in de rij.",
+    "niet-bereikt": "De poging is genoteerd. Het verzoek staat weer in de lijst.",
+    "niet-bereikt-laatste": "Dit was de laatste poging. De inwoner kreeg bericht en de zaak is afgesloten.",
     "notitie": "Uw notitie is bewaard.",
     "doorgegeven": "Uw collega heeft de zaak nu.",
     "afgesloten": "De zaak is afgesloten.",
