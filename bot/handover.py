@@ -16,6 +16,7 @@ from handoff.detection import Assessment, Level, Reason, Trigger
 from handoff.messages import Button, Draft
 from handoff.tables import Case
 from handoff.vocabulary import CaseKind, Consent, MessageKind
+from handoff.waiting_time import Wait
 
 CHOSE_YES = "overdracht:ja"
 CHOSE_CALL = "overdracht:bel"
@@ -107,11 +108,16 @@ def assessment_of(case: Case) -> Assessment:
     )
 
 
-def queue_notice(municipality: Municipality, *, level: Level, present: bool, now: datetime) -> Callable[[int], Draft]:
+def queue_notice(
+    municipality: Municipality, *, level: Level, present: bool, now: datetime, wait: Callable[[int], Wait | None]
+) -> Callable[[int], Draft]:
     """What a citizen hears when she joins the queue; at every answer there is a way on.
 
     In a crisis the help lines stand above it: here only whether somebody reads along, and no question for a number,
     for a call may put her in danger.
+
+    Args:
+        wait: How long who has this place may have to wait.
     """
 
     def told(place: int) -> Draft:
@@ -120,7 +126,7 @@ def queue_notice(municipality: Municipality, *, level: Level, present: bool, now
             told_now = texts.EMPLOYEE_READS if present else texts.NOBODY_READS
             return Draft(told_now, MessageKind.HANDOVER, buttons=(leave,))
         if present:
-            text = texts.queue_present(place)
+            text = texts.queue_present(place, wait(place))
         elif is_staffed(municipality, now):
             text = texts.queue_nobody_present(place)
         else:

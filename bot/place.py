@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import handover
 from bot.desk import Desk
-from handoff import queue, texts
+from handoff import cases, queue, texts, waiting_time
 from handoff.detection import Level
 from handoff.messages import Draft
 from handoff.ownership import Notice
-from handoff.tables import Case, Employee
+from handoff.tables import Case, Conversation, Employee
+from handoff.waiting_time import Wait
 
 
 async def joined(desk: Desk, session: AsyncSession, municipality: str, team: str, level: Level) -> Notice:
@@ -57,4 +58,23 @@ async def _notice(
 ) -> Notice:
     now = desk.clock()
     present = await queue.anybody_present(session, municipality, team, now=now, besides=besides)
-    return handover.queue_notice(desk.municipality(municipality), level=level, present=present, now=now)
+    queue_now = await waiting_time.queue_of(session, municipality, team, now=now) if present else ()
+    return handover.queue_notice(
+        desk.municipality(municipality),
+        level=level,
+        present=present,
+        now=now,
+        wait=lambda place: waiting_time.expected(queue_now, place, now),
+    )
+
+
+async def wait_of(desk: Desk, session: AsyncSession, conversation: Conversation) -> Wait | None:
+    """How long a citizen who waits may still have to; None where nobody can say, or she does not wait."""
+    now = desk.clock()
+    case = await cases.open_case_of(session, conversation.id)
+    place_now = await queue.place(session, conversation.id)
+    if case is None or place_now is None:
+        return None
+    if not await queue.anybody_present(session, case.municipality, case.team, now=now):
+        return None
+    return await waiting_time.of_team(session, case.municipality, case.team, place_now, now=now)

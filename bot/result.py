@@ -18,7 +18,7 @@ from bot.desk import Desk
 from bot.engine import Command
 from bot.metrics import DISCARDED_REPLIES, HANDOVERS
 from bot.moment import Moment
-from handoff import audit, cases, conversations, messages, ownership
+from handoff import audit, cases, conversations, messages, ownership, waiting_time
 from handoff.bus import Event, queue_subject
 from handoff.cases import NewCase
 from handoff.database import emit
@@ -169,5 +169,6 @@ async def _open(
         now=now,
         notice=told,
     )
+    waiting_time.remember(case, await place.wait_of(desk, session, conversation))
     if not case.told:  # nothing was asked: what she was told is that she was handed over
         case.told = heard[-1]

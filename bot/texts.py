@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.content import Municipality
 from handoff.vocabulary import ChannelName
+from handoff.waiting_time import Wait
 
 HANDOVER_QUESTION = (
     "Wilt u verder met een medewerker? Die kan dit gesprek lezen. U hoeft uw verhaal niet opnieuw te vertellen."
@@ -32,6 +33,9 @@ RATHER_NOT = "Toch niet"
 
 _HOW_TO_ERASE = {ChannelName.WEB: ' met "Wis dit gesprek"', ChannelName.TELEGRAM: ": typ /wis"}
 
+
+AN_HOUR = 60
+"""Minutes; a range that begins beyond it tells nobody anything."""
 
 OTHER_TIME = "Kies een andere tijd"
 TIME_TAKEN = "Die tijd is net weg. Kies een andere tijd."
@@ -62,9 +66,21 @@ def welcome(municipality: Municipality, retention_days: int, channel: ChannelNam
     )
 
 
-def queue_present(place: int) -> str:
+def waiting_time(wait: Wait | None) -> str:
+    """How long it may take, from how long others waited of late."""
+    if wait is None:
+        return "Hoe lang het duurt, weten wij nu niet."
+    if wait.low >= AN_HOUR:
+        return "De wachttijd is langer dan een uur."
+    return f"De wachttijd is ongeveer {wait.low} tot {wait.high} minuten."
+
+
+def queue_present(place: int, wait: Wait | None) -> str:
     """Somebody of the team is there."""
-    return f"Een medewerker neemt het gesprek over. {_place(place)} Wat u typt, leest de medewerker ook."
+    return (
+        f"Een medewerker neemt het gesprek over. {_place(place)} {waiting_time(wait)} "
+        "Wat u typt, leest de medewerker ook."
+    )
 
 
 def queue_nobody_present(place: int) -> str:
@@ -84,9 +100,11 @@ def queue_closed(place: int, opens: str | None) -> str:
     )
 
 
-def receipt(place: int | None) -> str:
+def receipt(place: int | None, wait: Wait | None = None) -> str:
     """The one answer to what a waiting citizen types."""
     where = f" {_place(place)}" if place else ""
+    if place and wait:
+        where += f" {waiting_time(wait)}"
     return f"Uw bericht is bewaard.{where} Een medewerker leest dit zodra die er is."
 
 

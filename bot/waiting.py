@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import handover, texts
+from bot import handover, place, texts
 from bot.desk import Desk
 from bot.moment import Moment, assess, fixed_text
 from bot.result import open_callback
@@ -47,7 +47,7 @@ async def queued_turn(desk: Desk, moment: Moment) -> None:
             elif (phone := _phone(moment)) is not None:
                 await _call_instead(desk, session, moment, phone, now)
             else:
-                await _say(session, moment, await _while_waiting(session, moment), now)
+                await _say(session, moment, await _while_waiting(desk, session, moment), now)
 
 
 async def overheard(desk: Desk, moment: Moment) -> None:
@@ -132,7 +132,7 @@ async def _say(session: AsyncSession, moment: Moment, drafts: tuple[Draft, ...],
         )
 
 
-async def _while_waiting(session: AsyncSession, moment: Moment) -> tuple[Draft, ...]:
+async def _while_waiting(desk: Desk, session: AsyncSession, moment: Moment) -> tuple[Draft, ...]:
     """At most one answer, and what is remembered of it."""
     conversation, stage = moment.conversation, _stage(moment)
     if handover.chosen(moment.message.text, moment.message.choice) == handover.CHOSE_CALL:
@@ -148,4 +148,11 @@ async def _while_waiting(session: AsyncSession, moment: Moment) -> tuple[Draft, 
         return (Draft(texts.CALLBACK_CANCELLED, MessageKind.NOTICE),)
     if asks_again:
         return (handover.ask_phone(texts.ASK_PHONE_AGAIN),)
-    return (Draft(texts.receipt(await queue.place(session, conversation.id)), MessageKind.NOTICE),)
+    return (
+        Draft(
+            texts.receipt(
+                await queue.place(session, conversation.id), await place.wait_of(desk, session, conversation)
+            ),
+            MessageKind.NOTICE,
+        ),
+    )

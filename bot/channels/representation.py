@@ -8,13 +8,15 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import discretion
+from bot import discretion, place, texts
 from bot.channels import dutch
 from bot.content import Municipality, hours
 from bot.content.drawing import Shape
+from bot.desk import Desk
 from handoff import cases, queue
 from handoff.tables import Conversation, Employee, Message
 from handoff.vocabulary import CaseKind, Owner, Sender
+from handoff.waiting_time import Wait
 
 HIGHEST_NUMBER = 2**31 - 1
 """What a number of a message can be: it is stored in four bytes."""
@@ -56,6 +58,9 @@ class Gesprek(BaseModel):
     eigenaar: Literal["bot", "wachtrij", "medewerker", "gesloten"]
     medewerker: str | None = Field(None, description="Naam van de medewerker die het gesprek voert.")
     plaats: int | None = Field(None, description="Plaats in de rij; 1 is als eerste aan de beurt.")
+    wachttijd: str | None = Field(
+        None, description='Hoe lang het wachten ongeveer duurt, als dat te zeggen is: "ongeveer 4 tot 9 minuten".'
+    )
     laatste_volgnummer: int
     geopend_op: datetime
     gesloten_op: datetime | None = None
@@ -245,7 +250,7 @@ def message(stored: Message) -> Bericht:
     )
 
 
-async def conversation(session: AsyncSession, stored: Conversation) -> Gesprek:
+async def conversation(desk: Desk, session: AsyncSession, stored: Conversation) -> Gesprek:
     """A conversation with its place in the queue and who is on the other side."""
     waits = stored.owner == Owner.QUEUED
     employee = await session.get(Employee, stored.employee_id) if stored.employee_id else None
@@ -257,6 +262,7 @@ async def conversation(session: AsyncSession, stored: Conversation) -> Gesprek:
             "eigenaar": dutch.OWNERS[stored.owner],
             "medewerker": employee.display_name if employee and stored.owner == Owner.EMPLOYEE else None,
             "plaats": await queue.place(session, stored.id) if waits else None,
+            "wachttijd": _wait_in_words(await place.wait_of(desk, session, stored)) if waits else None,
             "laatste_volgnummer": stored.last_seq,
             "geopend_op": stored.opened_at,
             "gesloten_op": stored.closed_at,
@@ -264,6 +270,12 @@ async def conversation(session: AsyncSession, stored: Conversation) -> Gesprek:
             "snel_verlaten": await discretion.wanted(session, stored),
         }
     )
+
+
+def _wait_in_words(wait: Wait | None) -> str | None:
+    if wait is None or wait.low >= texts.AN_HOUR:
+        return None
+    return f"ongeveer {wait.low} tot {wait.high} minuten"
 
 
 def municipality(where: Municipality, moment: datetime) -> Gemeente:
@@ -294,7 +306,7 @@ def municipality(where: Municipality, moment: datetime) -> Gemeente:
 
 def _theme(where: Municipality) -> Thema:
     theme = where.theme
-    texts = theme.texts
+    own = theme.texts
     return Thema(
         primair=theme.primary,
         op_primair=theme.on_primary,
@@ -302,7 +314,7 @@ def _theme(where: Municipality) -> Thema:
         lettertype=theme.font,
         logo_tekst=theme.logo_text,
         logo=Logo(alt=theme.logo.alt, tekening=_shape(where.logo)) if theme.logo and where.logo else None,
-        teksten=Teksten(knop=texts.launcher, titel=texts.title, welkom=texts.welcome, veld=texts.placeholder),
+        teksten=Teksten(knop=own.launcher, titel=own.title, welkom=own.welcome, veld=own.placeholder),
     )
 
 

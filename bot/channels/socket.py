@@ -214,7 +214,7 @@ class _Stream:
         """Send what is new: the state of the conversation when it changed, then messages in order."""
         async with self._desk.database.read() as session:
             conversation = await conversations.get(session, self._id)
-            gesprek = (await representation.conversation(session, conversation)).model_dump(mode="json")
+            gesprek = (await representation.conversation(self._desk, session, conversation)).model_dump(mode="json")
             said = await messages.after(session, self._id, self._after)
         state = {name: value for name, value in gesprek.items() if name != "laatste_volgnummer"}
         if first:

@@ -168,7 +168,7 @@ async def open_conversation(
         return GeopendGesprek(
             id=found.id,
             token=opened.token,
-            gesprek=await representation.conversation(session, found),
+            gesprek=await representation.conversation(desk, session, found),
             berichten=[representation.message(one) for one in said],
         )
 
@@ -183,7 +183,7 @@ async def open_conversation(
 async def read_conversation(own: Own, desk: DeskOf) -> Gesprek:
     """Who owns it, the place in the queue, the last number."""
     async with desk.database.read() as session:
-        return await representation.conversation(session, own)
+        return await representation.conversation(desk, session, own)
 
 
 @router.get(
@@ -265,7 +265,7 @@ async def change_conversation(change: GesprekWijziging, own: Own, desk: DeskOf) 
     """Closing is the one change there is, so a valid body says it all; closing twice is the same as once."""
     await conversation.end(desk, own.id)
     async with desk.database.read() as session:
-        return await representation.conversation(session, await conversations.get(session, own.id))
+        return await representation.conversation(desk, session, await conversations.get(session, own.id))
 
 
 @router.get(

@@ -17,6 +17,7 @@ export const texts = {
   queued: "U staat in de wachtrij voor een medewerker.",
   place: (/** @type {number} */ place) =>
     place === 1 ? "U bent als eerste aan de beurt." : `U bent nummer ${place} in de rij.`,
+  wait: (/** @type {string} */ wait) => ` Wachttijd: ${wait}.`,
   closed: "Dit gesprek is afgesloten.",
   closedHelp: "Heeft u nog een vraag? Typ uw bericht. Dan gaat het gesprek verder.",
   noLine: "Geen verbinding. We proberen het steeds opnieuw. Uw berichten blijven bewaard.",

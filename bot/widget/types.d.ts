@@ -24,6 +24,7 @@ export interface Gesprek {
   medewerker?: string | null;
   /** Place in the queue; 1 is next. */
   plaats?: number | null;
+  wachttijd?: string | null;
   laatste_volgnummer: number;
   zaak?: string | null;
   /** Offer to leave the page quickly: somebody at home should not see what this is about. */
