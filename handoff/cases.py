@@ -16,7 +16,7 @@ from handoff.references import new_reference
 from handoff.tables import Case
 from handoff.vocabulary import CaseKind, CaseState, Consent
 
-_PREFIX = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML"}
+_PREFIX = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML", CaseKind.VISIT: "BZ"}
 _PRIORITY = {Level.CRISIS: 0, Level.URGENT: 1}
 ROUTINE_PRIORITY = 2
 

@@ -224,6 +224,18 @@ class EmployeeSession(Base):
     expires_at: Mapped[datetime]
 
 
+class SpokenCode(Base):
+    """A code that a citizen may say once to be known again; kept only as a keyed hash."""
+
+    __tablename__ = "spoken_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    municipality: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class OutboxRow(Base):
     """One message that a pushing channel still has to deliver, or has delivered."""
 

@@ -57,6 +57,7 @@ class CaseKind(StrEnum):
     CONVERSATION = "conversation"
     CALLBACK = "callback"
     REPORT = "report"
+    VISIT = "visit"
 
 
 class Outcome(StrEnum):
@@ -79,6 +80,7 @@ class Consent(StrEnum):
     ACCEPTED = "accepted"
     CALLBACK = "callback"
     REFUSED = "refused"
+    CODE = "code"
     NOT_ASKED = "not_asked"
 
 

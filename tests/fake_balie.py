@@ -269,6 +269,7 @@ class FakeBalie:
         app.post(conversations + "/{key}/medewerker", status_code=202)(self._ask_person)
         app.patch(conversations + "/{key}")(self._close)
         app.get(conversations + "/{key}/verslag", response_model=None)(self._report)
+        app.post(conversations + "/{key}/spreekcode", status_code=201)(self._code)
         app.delete(conversations + "/{key}")(self._erase)
         app.websocket(conversations + "/{key}/stroom")(self._stream)
         return app
@@ -366,6 +367,10 @@ class FakeBalie:
         conversation = self._authorised(request, key)
         lines = [f"{message['afzender']}: {message['tekst']}" for message in conversation.messages]
         return PlainTextResponse("\n".join(lines))
+
+    def _code(self, key: str, request: Request) -> Json:
+        self._authorised(request, key)
+        return {"code": "48 21 07", "geldig_tot": "2026-11-24T10:00:00Z"}
 
     async def _erase(self, key: str, request: Request) -> Json:
         conversation = self._authorised(request, key)

@@ -106,6 +106,7 @@ _SCHEMAS = {
     "Openingstijden": "Wanneer de balie open is.",
     "Telefoontijden": "Wanneer de telefoon wordt opgenomen.",
     "Teksten": "Wat de gemeente rond het gesprek anders zegt; leeg waar de chat eigen woorden heeft.",
+    "Spreekcode": "Een code om één keer te zeggen aan de balie of telefoon.",
     "Terugbelverzoek": "Het terugbelverzoek staat in de rij.",
     "Thema": "Kleuren en letters van de gemeente.",
     "Vorm": "Eén onderdeel van een tekening in SVG.",
@@ -142,6 +143,7 @@ _FIELDS = {
         "naam": "Naar wie te vragen.",
         "voorkeur": "Wanneer bellen uitkomt, in eigen woorden.",
     },
+    "Spreekcode": {"geldig_tot": "Daarna werkt de code niet meer, in UTC."},
     "Terugbelverzoek": {
         "referentie": "Nummer om naar te vragen.",
         "dag": "De dag waarop wij bellen. Leeg als niet bekend is wanneer wij weer open zijn: dan bellen wij zodra wij "

@@ -151,6 +151,13 @@ class Terugbelverzoek(BaseModel):
     dag: str | None
 
 
+class Spreekcode(BaseModel):
+    """What she says at the counter or on the telephone, good once."""
+
+    code: str = Field(description='Zes cijfers in groepjes van twee: "48 21 07".')
+    geldig_tot: datetime
+
+
 class Gewist(BaseModel):
     """The conversation is gone; what is kept, and why."""
 

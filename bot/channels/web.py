@@ -27,13 +27,14 @@ from bot.channels.representation import (
     NieuwGesprek,
     NieuwTerugbelverzoek,
     OntvangenBericht,
+    Spreekcode,
     Terugbelverzoek,
 )
 from bot.conversation import ASK_FOR_PERSON, InboundMessage
 from bot.desk import Desk
 from bot.metrics import MESSAGES_RECEIVED, MESSAGES_REPEATED
 from bot.texts import TALK_TO_PERSON
-from handoff import conversations, messages
+from handoff import conversations, messages, spoken_code
 from handoff.exceptions import UnknownConversation
 from handoff.tables import Conversation
 from handoff.vault import token_hash
@@ -252,6 +253,23 @@ async def request_callback(new: NieuwTerugbelverzoek, own: Own, desk: DeskOf, ga
     wanted = callbacks.Wanted(new.id, new.telefoonnummer, new.naam or "", new.voorkeur or "")
     made = await callbacks.request(desk, own.id, wanted)
     return Terugbelverzoek(referentie=made.reference, dag=made.day)
+
+
+@router.post(
+    "/gesprekken/{gesprek_id}/spreekcode",
+    status_code=201,
+    tags=["gesprekken"],
+    summary="Een code om te zeggen aan de balie of telefoon",
+    description="Een medewerker die de code hoort, kan dit gesprek lezen. De code werkt één keer en 24 uur lang. "
+    "Een nieuwe code maakt de vorige ongeldig.",
+    responses=documented(*_OWN, 429),
+)
+async def give_code(own: Own, desk: DeskOf, gate: Gate) -> Spreekcode:
+    """The code is shown only here; balie keeps a keyed hash."""
+    await gate.pass_message(own.id)
+    async with desk.database.write() as session:
+        given = await spoken_code.give(session, desk.vault, own.id, now=desk.clock())
+    return Spreekcode(code=given.code, geldig_tot=given.valid_until)
 
 
 @router.patch(

@@ -65,6 +65,11 @@ export class Api {
     return this.#json("POST", `gesprekken/${id}/medewerker`, token, {});
   }
 
+  /** @param {string} id @param {string} token @returns {Promise<{code: string, geldig_tot: string}>} */
+  code(id, token) {
+    return this.#json("POST", `gesprekken/${id}/spreekcode`, token);
+  }
+
   /** @param {string} id @param {string} token @returns {Promise<Gesprek>} */
   close(id, token) {
     return this.#json("PATCH", `gesprekken/${id}`, token, { status: "gesloten" });

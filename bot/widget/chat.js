@@ -171,6 +171,11 @@ export class Chat extends EventTarget {
     return this.api.report(this.#id, this.#token);
   }
 
+  /** @returns {Promise<{code: string, geldig_tot: string}>} what she can say at the counter or on the telephone */
+  code() {
+    return this.api.code(this.#id, this.#token);
+  }
+
   /** Erase at the server first, then here. @throws {Error} when the server could not be reached */
   async erase() {
     let kept = "";

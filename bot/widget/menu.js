@@ -5,7 +5,7 @@ import { h, icon } from "./dom.js";
 import { link } from "./markup.js";
 import { texts } from "./texts.js";
 
-/** @typedef {{askPerson: () => void, download: () => void, end: () => void, erase: () => void}} Actions */
+/** @typedef {{askPerson: () => void, download: () => void, code: () => void, end: () => void, erase: () => void}} Actions */
 
 export class Menu {
   privacyAddress = "";
@@ -57,6 +57,7 @@ export class Menu {
     /** @type {(HTMLElement | false | "")[]} */
     const rows = [
       (owner === "bot" || owner === "gesloten") && this.#item("person", texts.askPerson, actions.askPerson),
+      known && this.#item("pin", texts.code, actions.code),
       known && this.#item("save", texts.download, actions.download),
       known && chat.memory.canKeep && this.#keep(),
       known && owner !== "gesloten" && this.#item("done", texts.end, actions.end),

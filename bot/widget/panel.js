@@ -13,6 +13,7 @@ import { QuickExit } from "./leaving.js";
 import { MessageList, speaker } from "./messages.js";
 import { Notice } from "./notice.js";
 import { question } from "./question.js";
+import { spokenCode } from "./spoken_code.js";
 import { otherSide, StatusBar } from "./status.js";
 import { texts } from "./texts.js";
 import { OtherWays } from "./ways.js";
@@ -61,7 +62,13 @@ export class Panel {
     this.composer.prepend(chat.memory.tab("concept") ?? "");
     const askPerson = () => void chat.askPerson();
     const end = () => this.#ask({ ...texts.ending, danger: false, act: () => chat.end() });
-    this.menu = new Menu(chat, { askPerson, end, erase: () => this.#askErase(), download: () => this.#download() });
+    this.menu = new Menu(chat, {
+      askPerson,
+      end,
+      code: () => void this.#showCode(),
+      erase: () => this.#askErase(),
+      download: () => this.#download(),
+    });
     this.bar = new StatusBar(askPerson);
     this.exit = new QuickExit(onLeave);
     this.notice = new Notice(() => chat.retry(), () => this.#focusStart());
@@ -260,10 +267,24 @@ export class Panel {
     }
   }
 
+  async #showCode() {
+    try {
+      const given = await this.chat.code();
+      this.#lay(spokenCode(given, () => this.#answered()));
+    } catch {
+      this.#showFailure();
+    }
+  }
+
   /** @param {Asked} asked */
   #ask(asked) {
+    this.#lay(question(asked, () => this.#answered()));
+  }
+
+  /** Lay a card over the panel. @param {HTMLElement} card */
+  #lay(card) {
     this.#asker = /** @type {HTMLElement | null} */ (/** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement);
-    this.#question = question(asked, () => this.#answered());
+    this.#question = card;
     this.inside.inert = true;
     this.element.append(this.#question);
     this.#question.querySelector("button")?.focus();

@@ -59,6 +59,13 @@ export const texts = {
   openingHours: "Openingstijden",
   phoneHours: "Bellen",
   address: "Adres",
+  code: "Bel of kom langs met een code",
+  coded: {
+    title: "Uw code",
+    help: (/** @type {string} */ until) =>
+      `Bel ons of kom langs en noem deze code. De medewerker leest dan dit gesprek. U hoeft niets opnieuw te vertellen. De code werkt één keer, tot ${until}.`,
+    close: "Sluit",
+  },
   download: "Download dit gesprek",
   keep: "Bewaar op dit apparaat",
   keepHelp: "Doe dit niet op een computer die u deelt.",

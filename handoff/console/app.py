@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from handoff.console import actions, log_in, passing_on, paths, presence, stream, words, work
+from handoff.console import actions, log_in, passing_on, paths, presence, spoken_code, stream, words, work
 from handoff.console.dependencies import ConsoleDependencies, Deps, dependencies_of
 from handoff.console.exceptions import ForgedRequest, NotLoggedIn, UnreadableForm
 from handoff.console.look import MunicipalityLook, NeutralLook, theme_css
@@ -38,7 +38,15 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     app.state.console = deps
     app.state.pages = pages
     app.add_middleware(SecurityHeaders, secure=deps.secure_cookies)
-    for router in (log_in.router, work.router, presence.router, passing_on.router, actions.router, stream.router):
+    for router in (
+        log_in.router,
+        work.router,
+        presence.router,
+        spoken_code.router,
+        passing_on.router,
+        actions.router,
+        stream.router,
+    ):
         app.include_router(router)
     app.add_api_route("/thema/{municipality}.css", _theme, include_in_schema=False)
     app.add_api_route("/static/onderdelen.css", _components, include_in_schema=False)

@@ -151,7 +151,7 @@ class _Facts:
 
     def _state(self, case: Case, last: _Said | None) -> str:
         if case.kind != CaseKind.CONVERSATION:
-            return "U belt deze inwoner"
+            return "U helpt deze inwoner" if case.kind == CaseKind.VISIT else "U belt deze inwoner"
         if last is None:
             return "Nog niets gezegd"
         ago = words.duration(self.now - last.at)
@@ -164,6 +164,8 @@ def case_title(case: Case, topic: str | None, look: MunicipalityLook) -> str:
         return words.first_capital(look.topic_title(topic))
     if case.kind == CaseKind.CALLBACK:
         return "Terugbelverzoek"
+    if case.kind == CaseKind.VISIT:
+        return words.KINDS[CaseKind.VISIT]
     if case.reasons:
         telling = next((reason for reason in case.reasons if reason not in _PLAIN_REASONS), case.reasons[0])
         return words.REASONS.get(telling, telling)

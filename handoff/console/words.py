@@ -46,12 +46,14 @@ CONSENTS: Mapping[str, str] = {
     Consent.ACCEPTED: "De inwoner koos voor een medewerker.",
     Consent.CALLBACK: "De inwoner wil worden teruggebeld.",
     Consent.REFUSED: "De inwoner wilde geen medewerker.",
+    Consent.CODE: "De inwoner gaf u zelf de code van dit gesprek.",
     Consent.NOT_ASKED: "Er is niets gevraagd. De zaak is meteen doorgezet.",
 }
 KINDS: Mapping[str, str] = {
     CaseKind.CONVERSATION: "Gesprek",
     CaseKind.CALLBACK: "Terugbellen",
     CaseKind.REPORT: "Melding",
+    CaseKind.VISIT: "Aan de balie of telefoon",
 }
 CHANNELS: Mapping[str, str] = {ChannelName.WEB: "Website", ChannelName.TELEGRAM: "Telegram"}
 OWNERS: Mapping[str, str] = {

@@ -28,6 +28,8 @@ NOTICES: Mapping[str, str] = {
     "naar-team": "Het andere team heeft de zaak nu, vooraan in de rij.",
     "niet-bereikt": "De poging is genoteerd. Het verzoek staat weer in de lijst.",
     "niet-bereikt-laatste": "Dit was de laatste poging. De inwoner kreeg bericht en de zaak is afgesloten.",
+    "code": "De code klopt. Hieronder leest u het gesprek. De inwoner hoeft niets opnieuw te vertellen.",
+    "code-vol": "De code klopt. U kunt het gesprek lezen. Overnemen kan als u een andere zaak heeft afgerond.",
     "notitie": "Uw notitie is bewaard.",
     "doorgegeven": "Uw collega heeft de zaak nu.",
     "afgesloten": "De zaak is afgesloten.",

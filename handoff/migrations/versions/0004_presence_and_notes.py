@@ -1,4 +1,4 @@
-"""What employees say of themselves (present, busy, away), and their notes on cases."""
+"""What employees say of themselves (present, busy, away), their notes on cases, and codes that citizens say."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,8 +25,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_note_case_id", "case_note", ["case_id"])
 
+    op.create_table(
+        "spoken_code",
+        sa.Column("code_hash", sa.String(64), primary_key=True),
+        sa.Column(
+            "conversation_id", sa.String(36), sa.ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("municipality", sa.String(64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True)),
+    )
+    op.create_index("ix_spoken_code_conversation_id", "spoken_code", ["conversation_id"])
+
 
 def downgrade() -> None:
+    op.drop_table("spoken_code")
     op.drop_table("case_note")
     op.drop_index("case_employee", "handoff_case")
     op.drop_column("handoff_case", "attempts")

@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.acceptance.widget.citizen import Visit, Widget, storage
+from tests.chromium import ARTEFACTS
 from tests.fake_balie import FakeBalie
 
 
@@ -25,6 +26,23 @@ def test_the_citizen_ends_downloads_and_starts_anew(balie: FakeBalie, widget: Wi
     expect(widget.messages).to_have_count(1)
     assert len(balie.conversations) == 2
     assert balie.only.continues is None
+
+
+def test_a_code_to_say_is_shown_and_the_way_back_is_kept(balie: FakeBalie, widget: Widget) -> None:
+    widget.open()
+    widget.send("Hallo")
+    widget.expect_texts("Hallo", "U schreef: Hallo")
+    widget.menu("Bel of kom langs met een code")
+    card = widget.panel.get_by_role("dialog", name="Uw code")
+    expect(card).to_contain_text("48 21 07")
+    expect(card).to_contain_text("U hoeft niets opnieuw te vertellen.")
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    widget.page.screenshot(path=ARTEFACTS / "widget-code.png")
+    expect(card.get_by_role("button", name="Sluit")).to_be_focused()
+    widget.page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    widget.send("Nog iets")
+    widget.expect_texts("Hallo", "U schreef: Hallo", "Nog iets", "U schreef: Nog iets")
 
 
 def test_erasing_asks_first_and_tells_what_is_kept(balie: FakeBalie, widget: Widget) -> None:
