@@ -16,7 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import place, turn
+from bot import place, suggestions, turn
 from bot.channels import description, internal, problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel
@@ -153,6 +153,8 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         allowed_origins=frozenset({settings.public_url}),
         back_in_queue=partial(place.released, desk),
         to_other_team=partial(place.to_team, desk),
+        suggestions=partial(suggestions.of_topic, desk),
+        fill=partial(suggestions.fill, desk),
         next_call_day=lambda key, now: next_call_day(desk.municipality(key), now),
         municipality_look=lambda key: look_of(desk.answers, key),
         log_in_limit=flood_gate.log_in_wait,

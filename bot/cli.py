@@ -26,7 +26,7 @@ from bot.settings import PROJECT_DIR, Settings, SettingsError
 from bot.shell import NoBalie, chat
 from bot.supervisor import StartFailed, Supervisor, check_ports, run_until_signal
 from bot.training import Models, NoModel, TrainingFailed
-from handoff import employees, personal_data, schema
+from handoff import employees, marks, personal_data, schema
 from handoff.bus import InProcessBus
 from handoff.clock import system_clock
 from handoff.database import Database
@@ -236,6 +236,34 @@ def eval_detection(
         console.print(pages.table(measured))
         if page:
             console.print(f"what went wrong: {page}")
+
+
+@evaluation.command("marks")
+def export_marks(
+    file: Annotated[Path, typer.Argument(help="The file to write, one JSON object a line.")],
+    gemeente: Annotated[str, typer.Option(help="Key of the municipality.")] = "voorbeeldstad",
+) -> None:
+    """Write what employees said of assessments as data for `balie eval detection`. Personal data is masked."""
+    import json
+
+    settings = _settings()
+
+    async def work() -> None:
+        database = _database(settings)
+        try:
+            await schema.check(database)
+            async with database.read() as session:
+                lines = [json.dumps(one, ensure_ascii=False) async for one in marks.export(session, gemeente)]
+        finally:
+            await database.close()
+        try:
+            file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        except OSError as error:
+            complaints.print(f"balie: {escape(str(file))} cannot be written: {escape(str(error))}")
+            raise typer.Exit(1) from None
+        console.print(f"{len(lines)} marked conversations of {escape(gemeente)} in {escape(str(file))}")
+
+    _run(work())
 
 
 @evaluation.command("nlu")

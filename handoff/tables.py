@@ -236,6 +236,35 @@ class SpokenCode(Base):
     used_at: Mapped[datetime | None]
 
 
+class CannedReply(Base):
+    """A reply that a team uses often, written once."""
+
+    __tablename__ = "canned_reply"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    municipality: Mapped[str] = mapped_column(String(64), index=True)
+    team: Mapped[str | None] = mapped_column(String(32))
+    """None for all teams."""
+    title: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str] = mapped_column(String(36))
+
+
+class AssessmentMark(Base):
+    """What an employee says that an assessment should have been."""
+
+    __tablename__ = "assessment_mark"
+    __table_args__ = (UniqueConstraint("case_id", "employee_id", name="assessment_mark_once"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("handoff_case.id", ondelete="CASCADE"))
+    employee_id: Mapped[str] = mapped_column(String(36))
+    was: Mapped[str] = mapped_column(String(16))
+    should_be: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+
+
 class OutboxRow(Base):
     """One message that a pushing channel still has to deliver, or has delivered."""
 

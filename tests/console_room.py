@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import employees, texts
 from handoff.bus import Bus
 from handoff.console import ConsoleDependencies, create_console
+from handoff.console.dependencies import Suggestion
 from handoff.database import Database
 from handoff.messages import Draft
 from handoff.ownership import Notice
@@ -89,6 +90,10 @@ def mounted(
         "allowed_origins": frozenset({origin}),
         "back_in_queue": back_in_queue,
         "to_other_team": to_other_team,
+        "suggestions": lambda _municipality, topic, _now: (
+            [Suggestion("Paspoort: kosten", "Een paspoort kost **€ 80**.")] if topic == "paspoort" else []
+        ),
+        "fill": lambda _municipality, text, _now: text.replace("{gemeente}", "gemeente Voorbeeldstad"),
         "next_call_day": lambda _municipality, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
     }

@@ -214,9 +214,8 @@ async def _composer(
     unsent: Unsent | None = None,
     status: int = 200,
 ) -> Response:
-    look = deps.municipality_look(me.employee.municipality)
     async with deps.database.read() as session:
-        found = await opened.read(session, case_id, me.employee, look, now=deps.clock())
+        found = await opened.read(session, case_id, me.employee, deps, now=deps.clock())
     html = pages_of(request).render("_composer.html", opened=found, unsent=unsent, csrf=me.csrf_token)
     return HTMLResponse(html, status_code=status, headers=_STAY)
 

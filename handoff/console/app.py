@@ -12,7 +12,19 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from handoff.console import actions, log_in, passing_on, paths, presence, spoken_code, stream, words, work
+from handoff.console import (
+    actions,
+    canned,
+    log_in,
+    marking,
+    passing_on,
+    paths,
+    presence,
+    spoken_code,
+    stream,
+    words,
+    work,
+)
 from handoff.console.dependencies import ConsoleDependencies, Deps, dependencies_of
 from handoff.console.exceptions import ForgedRequest, NotLoggedIn, UnreadableForm
 from handoff.console.look import MunicipalityLook, NeutralLook, theme_css
@@ -33,21 +45,14 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     app = FastAPI(title="Balie, console", docs_url=None, redoc_url=None, openapi_url=None)
     pages = Pages()
     pages.add_global("theme_address", lambda municipality: _theme_address(deps, municipality))
+    pages.add_global("marks", words.MARKS)
     pages.add_global("presences", words.PRESENCES)
     pages.add_global("presence_means", words.PRESENCE_MEANS)
     app.state.console = deps
     app.state.pages = pages
     app.add_middleware(SecurityHeaders, secure=deps.secure_cookies)
-    for router in (
-        log_in.router,
-        work.router,
-        presence.router,
-        spoken_code.router,
-        passing_on.router,
-        actions.router,
-        stream.router,
-    ):
-        app.include_router(router)
+    for part in (log_in, work, presence, spoken_code, canned, marking, passing_on, actions, stream):
+        app.include_router(part.router)
     app.add_api_route("/thema/{municipality}.css", _theme, include_in_schema=False)
     app.add_api_route("/static/onderdelen.css", _components, include_in_schema=False)
     app.mount("/static", _VersionedFiles(directory=STATIC))

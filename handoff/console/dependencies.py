@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -27,6 +27,14 @@ async def no_limit(_address: str) -> float:
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """A text to insert into a reply and edit."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ConsoleDependencies:
     """The console's parts.
 
@@ -37,6 +45,8 @@ class ConsoleDependencies:
         back_in_queue: What a citizen is told whose employee gives her back to the queue.
         to_other_team: What a citizen is told whose employee passes her on to another team.
         next_call_day: The first day after that of a moment on which a municipality's employees call.
+        suggestions: The bot's own answers in a municipality to a topic.
+        fill: A standard reply with a municipality's values filled in.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
         log_in_limit: Slows down guessing from one address.
     """
@@ -51,6 +61,8 @@ class ConsoleDependencies:
     back_in_queue: NoticeFor
     to_other_team: TeamNoticeFor
     next_call_day: Callable[[str, datetime], date | None]
+    suggestions: Callable[[str, str, datetime], Sequence[Suggestion]]
+    fill: Callable[[str, str, datetime], str]
     municipality_look: Callable[[str], MunicipalityLook]
     log_in_limit: LogInLimit = no_limit
 

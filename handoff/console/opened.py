@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import dossier, employees
+from handoff import canned, dossier, employees, marks
 from handoff.console import markup, transcript, words
+from handoff.console.dependencies import ConsoleDependencies, Suggestion
 from handoff.console.look import MunicipalityLook
 from handoff.console.overview import case_title
 from handoff.console.summary import SummaryPart, summarise
 from handoff.console.transcript import Line, Narrator
+from handoff.detection import Level
 from handoff.dossier import Attempt, Dossier
 from handoff.tables import Case, Employee
 from handoff.vocabulary import CaseKind, CaseState, Owner, Presence, Team
@@ -99,6 +101,10 @@ class Opened:
     other_teams: dict[str, str]
     notes: tuple[NoteView, ...]
     attempts_to_call: tuple[str, ...]
+    replies: tuple[Suggestion, ...]
+    """To insert: the team's standard replies, then the bot's answers about the topic."""
+    marked: str | None
+    """What she said that the assessment should have been, in words."""
     outcomes: dict[str, str]
     other_cases: tuple[str, ...]
     team: str
@@ -126,7 +132,7 @@ class Opened:
 
 
 async def read(
-    session: AsyncSession, case_id: str, me: Employee, look: MunicipalityLook, *, now: dt.datetime
+    session: AsyncSession, case_id: str, me: Employee, deps: ConsoleDependencies, *, now: dt.datetime
 ) -> Opened:
     """The case as this employee may see it.
 
@@ -134,6 +140,7 @@ async def read(
         UnknownCase, UnknownConversation: it does not exist (any more).
         NotAllowed: another municipality's or team's case.
     """
+    look = deps.municipality_look(me.municipality)
     found = await dossier.read(session, case_id, me)
     case, conversation = found.case, found.conversation
     narrator = Narrator(me, look, now)
@@ -142,6 +149,7 @@ async def read(
     details = _details(case)
     in_details = {detail.placeholder for detail in details}
     topic = next((attempt.topic for attempt in reversed(found.attempts) if attempt.topic), None)
+    mark = await marks.of_employee(session, case.id, me.id)
     return Opened(
         case=case,
         title=case_title(case, topic, look),
@@ -169,6 +177,8 @@ async def read(
         attempts_to_call=tuple(
             words.moment_in_words(dt.datetime.fromisoformat(one["at"]), now) for one in case.attempts
         ),
+        replies=await _replies(session, case, me, topic, deps, now) if is_mine else (),
+        marked=words.MARKS.get(Level(mark.should_be)) if mark else None,
         outcomes=words.closing_outcomes(case.kind),
         other_cases=tuple(_other(one, look) for one in found.other_cases),
         team=look.team_name(case.team),
@@ -222,6 +232,24 @@ def _other(case: Case, look: MunicipalityLook) -> str:
     # Only that it exists and with whom: its content is another purpose (doelbinding).
     state = "wacht" if case.state == CaseState.WAITING else "in behandeling"
     return f"{words.KINDS.get(case.kind, case.kind)} bij {look.team_name(case.team)}, {state}"
+
+
+async def _replies(
+    session: AsyncSession,
+    case: Case,
+    me: Employee,
+    topic: str | None,
+    deps: ConsoleDependencies,
+    now: dt.datetime,
+) -> tuple[Suggestion, ...]:
+    own = {"{medewerker}": me.display_name, "{kenmerk}": case.reference}
+    written = []
+    for reply in await canned.of_team(session, case.municipality, case.team):
+        text = deps.fill(case.municipality, reply.text, now)
+        for variable, value in own.items():
+            text = text.replace(variable, value)
+        written.append(Suggestion(reply.title, text))
+    return (*written, *(deps.suggestions(case.municipality, topic, now) if topic else ()))
 
 
 async def _colleagues(session: AsyncSession, case: Case, me: Employee, now: dt.datetime) -> tuple[Colleague, ...]:

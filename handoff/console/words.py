@@ -41,6 +41,13 @@ REASONS: Mapping[str, str] = {
     Reason.ACUTE_DANGER: "Direct gevaar",
     Reason.THREAT: "Bedreiging",
 }
+MARKS: Mapping[Level, str] = {
+    Level.NONE: "Hier was geen medewerker nodig",
+    Level.ESCALATE: "Gewoon: een medewerker, zonder spoed",
+    Level.URGENT: "Spoed",
+    Level.CRISIS: "Crisis",
+}
+"""What an employee can say that an assessment should have been."""
 CONSENTS: Mapping[str, str] = {
     Consent.ASKED_HERSELF: "De inwoner vroeg zelf om een medewerker.",
     Consent.ACCEPTED: "De inwoner koos voor een medewerker.",

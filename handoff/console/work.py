@@ -30,6 +30,7 @@ NOTICES: Mapping[str, str] = {
     "niet-bereikt-laatste": "Dit was de laatste poging. De inwoner kreeg bericht en de zaak is afgesloten.",
     "code": "De code klopt. Hieronder leest u het gesprek. De inwoner hoeft niets opnieuw te vertellen.",
     "code-vol": "De code klopt. U kunt het gesprek lezen. Overnemen kan als u een andere zaak heeft afgerond.",
+    "oordeel": "Dank u. Uw oordeel is bewaard.",
     "notitie": "Uw notitie is bewaard.",
     "doorgegeven": "Uw collega heeft de zaak nu.",
     "afgesloten": "De zaak is afgesloten.",
@@ -107,7 +108,7 @@ async def page(
     """
     look, now = deps.municipality_look(me.employee.municipality), deps.clock()
     async with deps.database.read() as session:
-        chosen = None if case_id is None else await opened.read(session, case_id, me.employee, look, now=now)
+        chosen = None if case_id is None else await opened.read(session, case_id, me.employee, deps, now=now)
         lists = await overview.read(session, me.employee, look, now=now)
     html = pages_of(request).render(
         "work.html",

@@ -1,6 +1,6 @@
 /** Brings the page to life. Without it everything works by loading pages; with it nothing has to be loaded anew. */
 
-import { addMessage, lastSeq, settle, showDeliveries, showStart, showTyping, startConversation } from "./conversation.js";
+import { addMessage, insertReply, lastSeq, searchReplies, settle, showDeliveries, showStart, showTyping, startConversation } from "./conversation.js";
 import { announce, byId, closest, openCase, work } from "./dom.js";
 import { refreshLists, startLists, titleOfLists } from "./lists.js";
 import { Stream } from "./stream.js";
@@ -210,6 +210,8 @@ document.addEventListener("htmx:response:error", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  const reply = closest(event.target, "[data-invoegen]");
+  if (reply) insertReply(reply.dataset.invoegen ?? "");
   const tab = closest(event.target, "[data-naar-deel]");
   if (tab) {
     event.preventDefault();
@@ -221,6 +223,9 @@ document.addEventListener("click", (event) => {
     byId("hoofd")?.focus({ preventScroll: true });
   }
   closePanels(closest(event.target, "details.actie"));
+});
+document.addEventListener("input", (event) => {
+  if (event.target instanceof HTMLInputElement && "zoekAntwoord" in event.target.dataset) searchReplies(event.target.value);
 });
 document.addEventListener("keydown", (event) => {
   const panel = closest(event.target, "details.actie[open]");

@@ -232,3 +232,23 @@ export function forgetDrafts() {
     if (key.startsWith("balie-concept-")) sessionStorage.removeItem(key);
   }
 }
+
+/** Put a ready text into the reply, after what is there, to be edited. @param {string} text */
+export function insertReply(text) {
+  const box = field();
+  if (!box) return;
+  const before = box.value.trimEnd();
+  box.value = before ? `${before}\n\n${text}` : text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  byId("voorstellen")?.removeAttribute("open");
+  box.focus();
+  announce("De tekst staat in uw antwoord.");
+}
+
+/** Show the ready texts that have all of these words. @param {string} typed */
+export function searchReplies(typed) {
+  const wanted = typed.toLowerCase().split(/\s+/);
+  for (const one of document.querySelectorAll("[data-antwoord-tekst]")) {
+    if (one instanceof HTMLElement) one.hidden = !wanted.every((word) => one.dataset.antwoordTekst?.includes(word));
+  }
+}

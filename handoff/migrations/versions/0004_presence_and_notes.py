@@ -1,4 +1,5 @@
-"""What employees say of themselves (present, busy, away), their notes on cases, and codes that citizens say."""
+"""What employees say of themselves (present, busy, away), their notes on cases, codes that citizens say,
+standard replies, and what employees say of assessments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,8 +38,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_spoken_code_conversation_id", "spoken_code", ["conversation_id"])
 
+    op.create_table(
+        "canned_reply",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("municipality", sa.String(64), nullable=False),
+        sa.Column("team", sa.String(32)),
+        sa.Column("title", sa.String(80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.String(36), nullable=False),
+    )
+    op.create_index("ix_canned_reply_municipality", "canned_reply", ["municipality"])
+    op.create_table(
+        "assessment_mark",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("case_id", sa.String(36), sa.ForeignKey("handoff_case.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("employee_id", sa.String(36), nullable=False),
+        sa.Column("was", sa.String(16), nullable=False),
+        sa.Column("should_be", sa.String(16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.UniqueConstraint("case_id", "employee_id", name="assessment_mark_once"),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("assessment_mark")
+    op.drop_table("canned_reply")
     op.drop_table("spoken_code")
     op.drop_table("case_note")
     op.drop_index("case_employee", "handoff_case")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from handoff import messages
+from handoff import canned, messages, notes
 from handoff.cases import NewCase
 from handoff.detection import Assessment, Level, Reason, Trigger
 from handoff.messages import Draft
-from handoff.vocabulary import ChannelName, Consent, MessageKind, Sender
+from handoff.tables import Case, Employee
+from handoff.vocabulary import ChannelName, Consent, MessageKind, Role, Sender
 from tests.acceptance.console.desk import DESKTOP, Console, Counter, open_callback, watched
 from tests.chromium import ARTEFACTS, PHONE
 from tests.console_room import PASSWORD
@@ -99,6 +102,15 @@ def test_axe_finds_nothing_on_any_page_and_the_pictures_are_kept(
         console.part("Dossier")
         look("dossier")
         console.part("Gesprek")
+    console.page.locator("#voorstellen summary").click()
+    console.page.get_by_placeholder("Zoek een antwoord").fill("welkom")
+    look("standaardantwoorden-bij-het-gesprek")
+    console.page.get_by_role("button", name=re.compile("Voeg in")).click()
+    expect(console.field).to_have_value("Goedemorgen, u spreekt met Samira.")
+    expect(console.field).to_be_focused()
+    console.page.locator("#aanwezigheid summary").click()
+    look("aanwezigheid")
+    console.page.keyboard.press("Escape")
     console.page.locator("#actie-overdragen summary").click()
     look("overdragen")
     console.page.keyboard.press("Escape")
@@ -109,6 +121,8 @@ def test_axe_finds_nothing_on_any_page_and_the_pictures_are_kept(
         console.page.locator(f"{card} .kaart").first.get_by_role("link").click()
         expect(console.page.get_by_role("log")).to_be_visible()
         look(name)
+    console.page.goto(f"{counter.address}/medewerker/standaardantwoorden")
+    look("standaardantwoorden")
     console.page.goto(f"{counter.address}/medewerker/zaken/bestaat-niet")
     look("niet-gevonden")
     console.page.goto(f"{counter.address}/medewerker/uitloggen")
@@ -211,6 +225,15 @@ async def _story(counter: Counter) -> str:
     clock.advance(40)
     await stage.citizen_says(conversation_id, "Dank u wel. Ik ben blij dat ik iemand spreek.")
     await counter._waiting("Ik snap niets van deze aanslag, mag ik iemand spreken?", Level.ESCALATE)
+    async with database.write() as session:
+        lead = await session.get_one(Employee, counter.samira.id)
+        lead.role = Role.TEAM_LEAD
+        text = "Goedemorgen, u spreekt met {medewerker}."
+        await canned.save(session, lead, title="Welkom", text=text, team="", now=clock())
+        await canned.save(session, lead, title="Afspraak", text="Wilt u een afspraak?", team="", now=clock())
+        case = await session.get_one(Case, mine)
+        note = "Mevrouw belde vanochtend ook al. Haar bewindvoerder weet ervan."
+        await notes.add(session, counter.vault, case, lead, note, key="k", now=clock())
     clock.advance(240)
     await counter._waiting("Vannacht heb ik geen slaapplek met mijn kinderen.", Level.URGENT)
     clock.advance(120)
