@@ -12,11 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from handoff import wall
 from handoff.console import (
     actions,
     canned,
     log_in,
     marking,
+    overall,
     passing_on,
     paths,
     presence,
@@ -45,13 +47,14 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     app = FastAPI(title="Balie, console", docs_url=None, redoc_url=None, openapi_url=None)
     pages = Pages()
     pages.add_global("theme_address", lambda municipality: _theme_address(deps, municipality))
+    pages.add_global("sees_overview", wall.may_see)
     pages.add_global("marks", words.MARKS)
     pages.add_global("presences", words.PRESENCES)
     pages.add_global("presence_means", words.PRESENCE_MEANS)
     app.state.console = deps
     app.state.pages = pages
     app.add_middleware(SecurityHeaders, secure=deps.secure_cookies)
-    for part in (log_in, work, presence, spoken_code, canned, marking, passing_on, actions, stream):
+    for part in (log_in, work, presence, spoken_code, canned, overall, marking, passing_on, actions, stream):
         app.include_router(part.router)
     app.add_api_route("/thema/{municipality}.css", _theme, include_in_schema=False)
     app.add_api_route("/static/onderdelen.css", _components, include_in_schema=False)

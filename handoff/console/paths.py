@@ -6,6 +6,7 @@ BASE = "/medewerker"
 LOG_IN = f"{BASE}/inloggen"
 LOG_OUT = f"{BASE}/uitloggen"
 CASES = f"{BASE}/zaken"
+OVERVIEW = f"{BASE}/overzicht"
 CANNED = f"{BASE}/standaardantwoorden"
 
 
