@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from handoff.detection.assessment import Role, Turn
-from handoff.detection.languages import foreign
+from handoff.detection.languages import language_of
 from handoff.detection.words import Message, read
 
 SAME = 0.75
@@ -236,7 +236,5 @@ def _domains(messages: list[Message]) -> tuple[str, ...]:
 
 
 def _language(message: Message, bot: list[str]) -> str | None:
-    found = foreign(re.findall(r"[^\W\d_]+", message.folded.replace("'", "")))
-    if found and bot and foreign(re.findall(r"[^\W\d_]+", bot[-1].replace("'", ""))) == found:
-        return None
-    return found
+    found = language_of(message.text)
+    return None if found and bot and language_of(bot[-1]) == found else found

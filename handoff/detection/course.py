@@ -8,6 +8,7 @@ from dataclasses import replace
 from handoff.detection.assessment import Level, NluSignals, Reason, Trigger
 from handoff.detection.conversation import Course
 from handoff.detection.finding import Finding
+from handoff.detection.languages import NAMES
 
 FAILURES_THAT_ESCALATE = 2
 COUNTS = {2: "twee", 3: "drie", 4: "vier"}
@@ -41,7 +42,8 @@ def findings(course: Course, names: Collection[str], nlu: NluSignals | None) -> 
     elif course.corrections >= FAILURES_THAT_ESCALATE:
         add(Level.ESCALATE, Reason.BOT_FAILURE, "zegt voor de tweede keer dat het antwoord niet klopt")
     if course.language is not None:
-        add(Level.ESCALATE, Reason.LANGUAGE)
+        name = NAMES.get(course.language, "een andere taal")
+        add(Level.ESCALATE, Reason.LANGUAGE, f"schrijft {name}, geen Nederlands")
     if nlu is not None and nlu.form_abandoned:
         add(Level.OFFER, Reason.CONFUSION, "stopte halverwege een formulier")
     if nlu is not None and nlu.sensitive:
