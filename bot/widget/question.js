@@ -1,4 +1,4 @@
-/** A question before something final: ending or erasing the conversation. */
+/** Cards over the panel: a question before something final, and the code that a citizen says. */
 
 import { h, setText } from "./dom.js";
 import { texts } from "./texts.js";
@@ -20,11 +20,7 @@ export function question({ title, help, yes, danger, act }, done) {
       setText(failure, texts.failed);
     }
   };
-  const card = h(
-    "div",
-    { class: "kaart", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "vraag", "aria-describedby": "uitleg" },
-    h("h3", { id: "vraag" }, title),
-    h("p", { id: "uitleg" }, help),
+  return layer("alertdialog", title, help, [
     failure,
     h(
       "div",
@@ -32,6 +28,18 @@ export function question({ title, help, yes, danger, act }, done) {
       h("button", { type: "button", class: "knop", onclick: done }, texts.cancel),
       h("button", { type: "button", class: `knop ${danger ? "gevaar" : "vol"}`, onclick: confirm }, yes),
     ),
-  );
-  return h("div", { class: "vraag" }, card);
+  ]);
+}
+
+/** @param {{code: string}} given @param {() => void} done */
+export function spokenCode({ code }, done) {
+  const button = h("button", { type: "button", class: "knop vol", onclick: done }, texts.codeRead);
+  return layer("dialog", texts.coded, [h("h3", {}, code), texts.codeHelp], [button]);
+}
+
+/** @param {string} role @param {string} title @param {string | (Node | string)[]} help @param {Node[]} rest */
+function layer(role, title, help, rest) {
+  const named = { role, "aria-modal": "true", "aria-labelledby": "vraag", "aria-describedby": "uitleg" };
+  const lines = [h("h3", { id: "vraag" }, title), h("div", { id: "uitleg" }, ...[help].flat())];
+  return h("div", { class: "vraag" }, h("div", { class: "kaart", ...named }, ...lines, ...rest));
 }

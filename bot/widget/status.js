@@ -14,17 +14,12 @@ export function otherSide(conversation, assistant) {
     case "medewerker":
       return [conversation.medewerker ? texts.withPerson(conversation.medewerker) : texts.withSomebody, ""];
     case "wachtrij":
-      return [texts.queued, place(conversation)];
+      return [texts.queued, conversation.plaats ? texts.place(conversation.plaats, conversation.wachttijd) : ""];
     case "gesloten":
       return [texts.closed, texts.closedHelp];
     default:
       return [texts.withBot(assistant), ""];
   }
-}
-
-/** @param {Gesprek} conversation */
-function place({ plaats, wachttijd }) {
-  return plaats ? texts.place(plaats) + (wachttijd ? texts.wait(wachttijd) : "") : "";
 }
 
 const ICONS = /** @type {const} */ ({ bot: "bot", medewerker: "person", wachtrij: "queue", gesloten: "done" });

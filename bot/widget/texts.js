@@ -15,9 +15,8 @@ export const texts = {
   withSomebody: "U praat met een medewerker van de gemeente.",
   aPerson: "een medewerker",
   queued: "U staat in de wachtrij voor een medewerker.",
-  place: (/** @type {number} */ place) =>
-    place === 1 ? "U bent als eerste aan de beurt." : `U bent nummer ${place} in de rij.`,
-  wait: (/** @type {string} */ wait) => ` Wachttijd: ${wait}.`,
+  place: (/** @type {number} */ place, /** @type {string | null | undefined} */ wait) =>
+    (place === 1 ? "U bent als eerste aan de beurt." : `U bent nummer ${place} in de rij.`) + (wait ? ` Wachttijd: ${wait}.` : ""),
   closed: "Dit gesprek is afgesloten.",
   closedHelp: "Heeft u nog een vraag? Typ uw bericht. Dan gaat het gesprek verder.",
   noLine: "Geen verbinding. We proberen het steeds opnieuw. Uw berichten blijven bewaard.",
@@ -60,12 +59,9 @@ export const texts = {
   phoneHours: "Bellen",
   address: "Adres",
   code: "Bel of kom langs met een code",
-  coded: {
-    title: "Uw code",
-    help: (/** @type {string} */ until) =>
-      `Bel ons of kom langs en noem deze code. De medewerker leest dan dit gesprek. U hoeft niets opnieuw te vertellen. De code werkt één keer, tot ${until}.`,
-    close: "Sluit",
-  },
+  coded: "Uw code",
+  codeRead: "Sluit",
+  codeHelp: "Noem deze code. U hoeft niets opnieuw te vertellen. Dit kan één keer, binnen 24 uur.",
   download: "Download dit gesprek",
   keep: "Bewaar op dit apparaat",
   keepHelp: "Doe dit niet op een computer die u deelt.",

@@ -59,4 +59,4 @@ class AtTheConsole:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Wait until this text shows."""
-        expect(self.page.get_by_text(text).last).to_be_visible()
+        expect(self.page.get_by_text(text).locator("visible=true").last).to_be_visible()
