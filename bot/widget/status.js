@@ -14,7 +14,7 @@ export function otherSide(conversation, assistant) {
     case "medewerker":
       return [conversation.medewerker ? texts.withPerson(conversation.medewerker) : texts.withSomebody, ""];
     case "wachtrij":
-      return [texts.queued, conversation.plaats ? texts.place(conversation.plaats, conversation.wachttijd) : ""];
+      return [texts.queued, conversation.plaats ? texts.place(conversation.plaats) : ""];
     case "gesloten":
       return [texts.closed, texts.closedHelp];
     default:

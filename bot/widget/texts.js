@@ -15,8 +15,8 @@ export const texts = {
   withSomebody: "U praat met een medewerker van de gemeente.",
   aPerson: "een medewerker",
   queued: "U staat in de wachtrij voor een medewerker.",
-  place: (/** @type {number} */ place, /** @type {string | null | undefined} */ wait) =>
-    (place === 1 ? "U bent als eerste aan de beurt." : `U bent nummer ${place} in de rij.`) + (wait ? ` Wachttijd: ${wait}.` : ""),
+  place: (/** @type {number} */ place) =>
+    place === 1 ? "U bent als eerste aan de beurt." : `U bent nummer ${place} in de rij.`,
   closed: "Dit gesprek is afgesloten.",
   closedHelp: "Heeft u nog een vraag? Typ uw bericht. Dan gaat het gesprek verder.",
   noLine: "Geen verbinding. We proberen het steeds opnieuw. Uw berichten blijven bewaard.",
