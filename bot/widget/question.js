@@ -33,8 +33,8 @@ export function question({ title, help, yes, danger, act }, done) {
 
 /** @param {{code: string}} given @param {() => void} done */
 export function spokenCode({ code }, done) {
-  const button = h("button", { type: "button", class: "knop vol", onclick: done }, texts.codeRead);
-  return layer("dialog", texts.coded, [h("h3", {}, code), texts.codeHelp], [button]);
+  const button = h("button", { type: "button", class: "knop vol", onclick: done }, texts.close);
+  return layer("dialog", texts.code, [h("h3", {}, code), texts.codeHelp], [button]);
 }
 
 /** @param {string} role @param {string} title @param {string | (Node | string)[]} help @param {Node[]} rest */
