@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -492,3 +495,45 @@ async def test_erasing_takes_every_conversation_of_the_chat_in_one_transaction(
     await peers.erase(stage.desk, STAD, SANNE)
     assert await stage.said() == ["van een ander"]
     assert len(await stage.conversations()) == 1
+
+
+async def test_privacy_says_what_is_kept_and_how_long(stage: Stage, telegram: FakeTelegram) -> None:
+    await stage.open_telegram()
+    telegram.say(STAD_TOKEN, SANNE, "/privacy")
+    said = await telegram.until_text(STAD_TOKEN, SANNE, "Wij bewaren wat u hier typt")
+    assert "28 dagen" in said.text
+    assert "https://www.voorbeeldstad.example/privacy" in said.text
+    assert stage.engine.asked == []
+
+
+async def test_stop_ends_the_conversation_and_opens_none(stage: Stage, telegram: FakeTelegram) -> None:
+    await stage.open_telegram()
+    telegram.say(STAD_TOKEN, SANNE, "/stop")
+    await telegram.until_text(STAD_TOKEN, SANNE, "wij sturen u niets meer")
+    assert await stage.conversations() == []
+    telegram.say(STAD_TOKEN, SANNE, "/medewerker")
+    await stage.until_owner(Owner.QUEUED)
+    telegram.say(STAD_TOKEN, SANNE, "/stop")
+    await stage.until_owner(Owner.CLOSED)
+    await telegram.until(lambda: sum("niets meer" in one for one in telegram.bot(STAD_TOKEN).texts(SANNE)) == 2)
+    telegram.say(STAD_TOKEN, SANNE, "Toch nog iets")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: Toch nog iets")
+    assert len(await stage.conversations()) == 2
+
+
+async def test_the_menu_names_every_command_in_dutch(stage: Stage, telegram: FakeTelegram) -> None:
+    await stage.open_telegram()
+    await telegram.until(lambda: telegram.bot(STAD_TOKEN).called("setMyCommands"))
+    [given] = telegram.bot(STAD_TOKEN).called("setMyCommands")
+    commands = json.loads(given["commands"]) if isinstance(given["commands"], str) else given["commands"]
+    assert [one["command"] for one in commands] == ["start", "help", "privacy", "wis", "stop", "medewerker"]
+
+
+async def test_one_chat_gets_one_message_a_second(stage: Stage, telegram: FakeTelegram) -> None:
+    stage.pace = replace(stage.pace, chat_seconds=1.0)
+    await stage.open_telegram()
+    stage.engine.answers("drie", Reply("een"), Reply("twee"))
+    telegram.say(STAD_TOKEN, SANNE, "drie")
+    await telegram.until_text(STAD_TOKEN, SANNE, "twee")
+    moments = [one.arrived_at for one in telegram.bot(STAD_TOKEN).to(SANNE)]
+    assert all(later - earlier > 0.9 for earlier, later in pairwise(moments))

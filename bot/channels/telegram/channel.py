@@ -17,6 +17,7 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.receiving import Receiver
 from bot.channels.telegram.sending import Delivery
 from bot.channels.telegram.typing_notice import TypingNotice
+from bot.channels.telegram.webhook import Webhook
 from bot.desk import Desk
 
 log = structlog.get_logger(__name__)
@@ -29,7 +30,7 @@ class _Counter:
     bot: Bot
     typing: TypingNotice
     receiver: Receiver
-    poller: Poller
+    source: Poller | Webhook
 
 
 class TelegramChannel:
@@ -38,13 +39,23 @@ class TelegramChannel:
     Args:
         tokens: BotFather's token of each municipality.
         api_base: Address of the Bot API, without a slash at the end.
+        webhook_address: Where Telegram brings updates; None: they are asked for (polling).
 
     Raises:
         UnknownMunicipality: a token is given for a municipality that does not exist.
     """
 
-    def __init__(self, desk: Desk, tokens: Mapping[str, SecretStr], *, api_base: str, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        tokens: Mapping[str, SecretStr],
+        *,
+        api_base: str,
+        pace: Pace | None = None,
+        webhook_address: str | None = None,
+    ) -> None:
         self._pace = pace or Pace()
+        self._webhook_address = webhook_address
         self._counters = {
             desk.municipality(key).key: self._counter(desk, key, token, api_base) for key, token in tokens.items()
         }
@@ -56,8 +67,16 @@ class TelegramChannel:
         typing = TypingNotice(desk.bus, bot, self._pace)
         receiver = Receiver(desk, municipality, bot, typing)
         bot_id = token.get_secret_value().partition(":")[0]
+        if self._webhook_address is not None:
+            webhook = Webhook(bot, municipality, receiver, desk.vault, self._webhook_address, self._pace)
+            return _Counter(bot, typing, receiver, webhook)
         offset = Offset(desk.database, desk.clock, bot_id)
         return _Counter(bot, typing, receiver, Poller(bot, municipality, offset, receiver, self._pace))
+
+    def webhook(self, municipality: str) -> Webhook | None:
+        """Where this municipality's updates come in; None when it has no bot here, or one that polls."""
+        counter = self._counters.get(municipality)
+        return counter.source if counter is not None and isinstance(counter.source, Webhook) else None
 
     async def start(self) -> None:
         """Begin reading and sending; returns at once, whether or not Telegram is within reach."""
@@ -65,13 +84,13 @@ class TelegramChannel:
             return
         await self._delivery.start()
         for counter in self._counters.values():
-            counter.poller.start()
+            counter.source.start()
         log.info("telegram.started", municipalities=sorted(self._counters))
 
     async def stop(self) -> None:
         """Stop reading, then sending; what is stored and not delivered is delivered after the next start."""
         counters = self._counters.values()
-        await asyncio.gather(*(counter.poller.stop() for counter in counters))
+        await asyncio.gather(*(counter.source.stop() for counter in counters))
         await asyncio.gather(
             self._delivery.stop(),
             *(counter.typing.stop() for counter in counters),

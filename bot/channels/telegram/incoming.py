@@ -59,11 +59,19 @@ class Said:
 
 @dataclass(frozen=True)
 class AskedHelp:
-    """/start or /help."""
+    """/start, /help or /privacy: a text that is always there."""
 
     chat_id: int
     message_id: str
     command: str
+
+
+@dataclass(frozen=True)
+class AskedStop:
+    """/stop: the conversation ends and nothing more is sent."""
+
+    chat_id: int
+    message_id: str
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ class Ignored:
     kind: str
 
 
-Incoming = Said | AskedHelp | AskedErasure | NotText | Pressed | InGroup | Blocked | Ignored
+Incoming = Said | AskedHelp | AskedStop | AskedErasure | NotText | Pressed | InGroup | Blocked | Ignored
 
 
 def read(update: Update) -> Incoming:
@@ -164,6 +172,10 @@ def _words(chat_id: int, message_id: str, text: str) -> Incoming:
             return Said(chat_id, message_id, rest.strip() or TALK_TO_PERSON, ASK_FOR_PERSON)
         case "/start":
             return AskedHelp(chat_id, message_id, "/start")  # what follows comes from a link, not from her
+        case "/privacy":
+            return AskedHelp(chat_id, message_id, "/privacy")
+        case "/stop":
+            return AskedStop(chat_id, message_id)
         case "/wis":
             return AskedErasure(chat_id, message_id)
         case "/help" if not rest.strip():

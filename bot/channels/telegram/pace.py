@@ -28,6 +28,8 @@ class Pace:
     """Telegram shows "typing" for five seconds, so it is said again just before that."""
     typing_idle_seconds: float = 900.0
     """A conversation in which nothing happens this long is no longer watched for typing."""
+    chat_seconds: float = 1.0
+    """Between two messages to one chat: Telegram asks for no more than one a second."""
     stop_seconds: float = 10.0
     """How long stopping waits for what is being stored or sent."""
 

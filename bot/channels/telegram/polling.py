@@ -7,29 +7,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from telegram import Bot, BotCommand, Update
+from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.telegram import texts
 from bot.channels.telegram.api import courtesy, describe, wait_seconds
 from bot.channels.telegram.incoming import WANTED_UPDATES
+from bot.channels.telegram.menu import COMMANDS
 from bot.channels.telegram.metrics import GIVEN_UP, POLL_FAILURES
 from bot.channels.telegram.offset import Offset
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.receiving import Receiver
+from bot.channels.telegram.trying import Trying
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 UPDATES_AT_ONCE = 100
-ATTEMPTS = 3
-"""So often an update is tried that fails by itself; then the citizen is told and the next one has its turn."""
-
-_PASSING = (OperationalError, InterfaceError, PoolTimeout, OSError)
-"""Failures of the database or the machine: they say nothing about the update, so it waits as long as they last."""
 
 
 class Poller:
@@ -39,10 +33,9 @@ class Poller:
         self._bot = bot
         self._municipality = municipality
         self._offset = offset
-        self._receiver = receiver
+        self._trying = Trying(receiver)
         self._pace = pace
         self._failures = 0
-        self._attempts: dict[int, int] = {}
         self._task: asyncio.Task[None] | None = None
         self._waiting = False
         self._stopping = False
@@ -77,13 +70,7 @@ class Poller:
         await self._offset.load()
         await self._bot.initialize()
         await self._bot.delete_webhook(drop_pending_updates=False)  # polling is refused while one is set
-        commands = [
-            BotCommand("start", texts.START_COMMAND),
-            BotCommand("help", texts.HELP_COMMAND),
-            BotCommand("wis", texts.ERASE_COMMAND),
-            BotCommand("medewerker", texts.PERSON_COMMAND),
-        ]
-        await courtesy("commands", self._bot.set_my_commands(commands))
+        await courtesy("commands", self._bot.set_my_commands(COMMANDS))
         log.info("telegram.polling", municipality=self._municipality)
 
     async def _round(self) -> None:
@@ -131,25 +118,11 @@ class Poller:
         stored: int | None = None
         try:
             for update in updates:
-                await self._take_in(update)
+                await self._trying.take_in(update)
                 stored = update.update_id
         finally:
             if stored is not None:
                 await self._offset.advance(stored)
-
-    async def _take_in(self, update: Update) -> None:
-        try:
-            await self._receiver.take_in(update)
-        except _PASSING:
-            raise
-        except Exception as error:
-            attempts = self._attempts[update.update_id] = self._attempts.get(update.update_id, 0) + 1
-            if attempts < ATTEMPTS:
-                raise
-            GIVEN_UP.inc()
-            log.error("telegram.update_given_up", update=update.update_id, error=type(error).__name__)
-            await self._receiver.apologise(update)
-        self._attempts.pop(update.update_id, None)
 
     async def _pause_after(self, error: Exception) -> None:
         self._failures += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import unicodedata
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -15,6 +16,7 @@ from bot.channels.telegram.api import courtesy
 from bot.channels.telegram.incoming import (
     AskedErasure,
     AskedHelp,
+    AskedStop,
     Blocked,
     Ignored,
     Incoming,
@@ -26,7 +28,7 @@ from bot.channels.telegram.incoming import (
 from bot.channels.telegram.metrics import UPDATES
 from bot.channels.telegram.rendering import split, without_callbacks
 from bot.channels.telegram.typing_notice import TypingNotice
-from bot.conversation import InboundMessage, open_conversation, receive
+from bot.conversation import InboundMessage, end, open_conversation, receive
 from bot.desk import Desk
 from bot.metrics import MESSAGES_RECEIVED, MESSAGES_REPEATED
 from handoff import conversations, messages
@@ -95,6 +97,8 @@ class Receiver:
                 await self._not_text(said)
             case AskedHelp():
                 await self._asked_help(said)
+            case AskedStop():
+                await self._asked_stop(said)
             case AskedErasure():
                 await self._asked_erasure(said)
             case InGroup() if said.chat_id not in self._leaving:
@@ -167,11 +171,19 @@ class Receiver:
         where = self._desk.municipality(self._municipality)
 
         def reply(_: Conversation) -> str:
-            return texts.what_you_can_do(where)
+            return texts.privacy(where) if asked.command == "/privacy" else texts.what_you_can_do(where)
 
         # The welcome that opens a conversation is itself the answer to the first /start.
         silent_at_first = asked.command == "/start"
         await self._keep(asked.chat_id, asked.message_id, asked.command, reply, silent_at_first=silent_at_first)
+
+    async def _asked_stop(self, asked: AskedStop) -> None:
+        """End what is going on; said outside of any conversation, so that it opens none."""
+        newest = await peers.newest(self._desk, self._municipality, asked.chat_id)
+        if newest is not None and newest.owner != Owner.CLOSED:
+            with contextlib.suppress(UnknownConversation):  # erased meanwhile: over as well
+                await end(self._desk, newest.id)
+        self._meanwhile(courtesy("stopped", self._bot.send_message(asked.chat_id, texts.STOPPED)))
 
     async def _asked_erasure(self, asked: AskedErasure) -> None:
         button = Button(texts.ERASE_BUTTON, ERASE)

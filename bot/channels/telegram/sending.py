@@ -22,6 +22,7 @@ from bot.channels.telegram.api import SENDS_AT_ONCE, Failure, describe, judge, w
 from bot.channels.telegram.events import next_event
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.rendering import Part, render
+from bot.channels.telegram.throttle import Throttle
 from bot.desk import Desk
 from bot.metrics import DELIVERIES
 from handoff import outbox
@@ -59,6 +60,7 @@ class Delivery:
         self._desk = desk
         self._bots = bots
         self._pace = pace
+        self._throttles = {key: Throttle(pace.chat_seconds) for key in bots}
         self._holder = str(uuid.uuid4())
         self._slots = asyncio.Semaphore(SENDS_AT_ONCE)
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -169,6 +171,7 @@ class Delivery:
         try:
             async with asyncio.timeout(self._pace.interrupted_seconds / 2):
                 for part in parcel.parts:
+                    await self._throttles[row.municipality].wait(parcel.chat_id)
                     await self._send_part(bot, parcel.chat_id, part, persistent=arrived > 0)
                     arrived += 1
         except TelegramError as error:

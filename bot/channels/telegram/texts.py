@@ -9,12 +9,18 @@ HELP_COMMAND = "Wat kunt u hier doen?"
 PERSON_COMMAND = "Praat met een medewerker"
 
 ERASE_COMMAND = "Wis alles wat u hier typte"
+PRIVACY_COMMAND = "Wat wij bewaren, en hoe lang"
+STOP_COMMAND = "Stop dit gesprek"
 
 CONFIRM_ERASURE = "Wilt u alles wissen wat u hier typte? U kunt dit niet terugdraaien."
 ERASE_BUTTON = "Ja, wis alles"
 ERASED = (
     "Uw gesprek is bij de gemeente gewist. Wij bewaren alleen dat er een gesprek was, zonder de inhoud. "
     "In Telegram staat het nog. Wis het daar zelf: open het menu van deze chat en kies voor verwijderen."
+)
+STOPPED = (
+    "Goed, wij sturen u niets meer. Vroeg u om een telefoontje? Dan bellen wij u nog wel.\n"
+    "Alles wissen? Typ /wis. Opnieuw beginnen? Typ uw vraag."
 )
 BUTTON_EXPIRED = "Deze knop werkt niet meer. Typ uw vraag gerust."
 CORRECTION = "Verbetering:"
@@ -35,8 +41,22 @@ def what_you_can_do(municipality: Municipality) -> str:
         f"Stel hier uw vraag aan de {municipality.full_name}. Typ hem in uw eigen woorden.\n"
         "- Liever een medewerker? Typ /medewerker.\n"
         f"- Liever bellen? Het nummer is {municipality.phone}.\n"
-        "- Alles wissen? Typ /wis.\n"
+        "- Wat bewaren wij? Typ /privacy.\n"
+        "- Alles wissen? Typ /wis. Stoppen? Typ /stop.\n"
         "- Stuur geen burgerservicenummer (BSN) en geen documenten."
+    )
+
+
+def privacy(municipality: Municipality) -> str:
+    """The answer to /privacy."""
+    return (
+        f"Wij bewaren wat u hier typt {municipality.retention_days} dagen na het einde van het gesprek. "
+        "Daarna wissen wij het. Wilt u het eerder wissen? Typ /wis.\n"
+        "- Uw naam en nummer in Telegram bewaren wij niet. Wij bewaren versleuteld naar welke chat wij antwoorden.\n"
+        "- Alleen medewerkers die u helpen, lezen het gesprek.\n"
+        "- Foto's en bestanden bewaren wij niet.\n"
+        "- Het bedrijf Telegram krijgt ook wat u typt. Daar gaan wij niet over.\n"
+        f"Meer hierover leest u op {municipality.privacy_url}"
     )
 
 
