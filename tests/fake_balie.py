@@ -78,6 +78,8 @@ class FakeBalie:
         self.pages: dict[str, tuple[str, str]] = {}
         """Path -> (HTML, Content-Security-Policy), for pages of a site that embeds the widget."""
         self.allowed_origins = allowed_origins if allowed_origins is not None else set()
+        self.rated: list[Json] = []
+        """What citizens said of conversations."""
         self._released = asyncio.Event()
         self._ids = itertools.count(1)
         self._socket = socket.socket()
@@ -186,6 +188,7 @@ class FakeBalie:
             "knoppen": more.pop("buttons", []),
             "links": more.pop("links", []),
             "tijdstip": more.pop("moment", None) or now(),
+            "taal": more.pop("language", None),
         }
         conversation.messages.append(message)
         if deliver:
@@ -270,6 +273,7 @@ class FakeBalie:
         app.patch(conversations + "/{key}")(self._close)
         app.get(conversations + "/{key}/verslag", response_model=None)(self._report)
         app.post(conversations + "/{key}/spreekcode", status_code=201)(self._code)
+        app.put(conversations + "/{key}/oordeel")(self._rate)
         app.delete(conversations + "/{key}")(self._erase)
         app.websocket(conversations + "/{key}/stroom")(self._stream)
         return app
@@ -297,7 +301,7 @@ class FakeBalie:
         if foreign and origin:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"
             response.headers["Vary"] = "Origin"
         return response
@@ -371,6 +375,11 @@ class FakeBalie:
     def _code(self, key: str, request: Request) -> Json:
         self._authorised(request, key)
         return {"code": "48 21 07", "geldig_tot": "2026-11-24T10:00:00Z"}
+
+    async def _rate(self, key: str, request: Request) -> Json:
+        conversation = self._authorised(request, key)
+        self.rated.append(await request.json())
+        return conversation.shown()
 
     async def _erase(self, key: str, request: Request) -> Json:
         conversation = self._authorised(request, key)

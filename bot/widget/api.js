@@ -70,6 +70,11 @@ export class Api {
     return this.#json("POST", `gesprekken/${id}/spreekcode`, token);
   }
 
+  /** @param {string} id @param {string} token @param {object} given @returns {Promise<Gesprek>} */
+  rate(id, token, given) {
+    return this.#json("PUT", `gesprekken/${id}/oordeel`, token, given);
+  }
+
   /** @param {string} id @param {string} token @returns {Promise<Gesprek>} */
   close(id, token) {
     return this.#json("PATCH", `gesprekken/${id}`, token, { status: "gesloten" });

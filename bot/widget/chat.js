@@ -166,6 +166,11 @@ export class Chat extends EventTarget {
     this.#update(await this.api.close(this.#id, this.#token));
   }
 
+  /** @param {object} given what she thinks of it */
+  async rate(given) {
+    await this.api.rate(this.#id, this.#token, given);
+  }
+
   /** @returns {Promise<Blob>} */
   report() {
     return this.api.report(this.#id, this.#token);

@@ -138,14 +138,14 @@ export class MessageList {
         "li",
         { class: `bericht ${message.afzender}${type}${first ? " groep" : ""}` },
         own || !first ? h("span", { class: "onzichtbaar" }, `${who}: `) : heading(message, who),
-        h("div", { class: "bel" }, ...content(message, !old && message.soort === "welkom" && this.#erase())),
+        h("div", { class: "bel", lang: message.taal, dir: "auto" }, ...content(message, !old && message.soort === "welkom" && this.#erase())),
         !own && this.#choices(message, old, chosen),
         h(
           "div",
           { class: "bij" },
           h("time", { datetime: message.tijdstip }, clock.format(new Date(message.tijdstip))),
           own && h("span", { class: "staat" }, texts.sent),
-          !own && message.afzender !== "systeem" && this.#readAloud(message, key, reading),
+          !own && !message.taal && message.afzender !== "systeem" && this.#readAloud(message, key, reading),
         ),
       );
     };
@@ -170,7 +170,7 @@ export class MessageList {
       const attributes = used
         ? { "aria-disabled": "true", "aria-pressed": chosen === waarde ? "true" : null }
         : { onclick: () => this.chat.send(titel, waarde, message) };
-      return h("button", { type: "button", class: "knop", ...attributes }, chosen === waarde && icon("done"), titel);
+      return h("button", { type: "button", class: "knop", lang: message.taal, ...attributes }, chosen === waarde && icon("done"), titel);
     });
     return h("div", { class: "keuzes", role: "group", "aria-label": texts.choices }, ...buttons);
   }

@@ -13,6 +13,7 @@ import { QuickExit } from "./leaving.js";
 import { MessageList, speaker } from "./messages.js";
 import { Notice } from "./notice.js";
 import { question, spokenCode } from "./question.js";
+import { rating } from "./rating.js";
 import { otherSide, StatusBar } from "./status.js";
 import { texts } from "./texts.js";
 import { OtherWays } from "./ways.js";
@@ -248,7 +249,9 @@ export class Panel {
       this.#announcer.say(`${texts.erased}. ${erased}`);
     } else if (state) {
       const download = button(texts.download, () => void this.#download());
-      this.#after.replaceChildren(download, button(texts.erase, () => this.#askErase()), restart);
+      const asked = conversation?.oordeel;
+      const form = asked && !asked.gegeven ? [rating(asked.medewerker, (given) => this.chat.rate(given))] : [];
+      this.#after.replaceChildren(...form, download, button(texts.erase, () => this.#askErase()), restart);
     } else this.#after.replaceChildren();
   }
 

@@ -246,7 +246,7 @@ svg {
 .vraag { position: absolute; inset: 0; z-index: 5; display: grid; place-items: center; padding: 16px; background: #0b1a2480; overflow: auto }
 .kaart { width: 100%; max-width: 340px; padding: 24px; border-radius: 18px; background: var(--vlak); box-shadow: 0 16px 48px #0b1a2459 }
 .kaart h3, .gewist h3 { font-size: 18px; line-height: 24px; font-weight: 700; margin-bottom: 8px }
-.kaart .fout { color: var(--fout); font-weight: 600; margin-top: 8px }
+.kaart .fout, .oordeel .fout { color: var(--fout); font-weight: 600; margin-top: 8px }
 .rij { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 20px }
 .rij .knop { flex: 1 1 auto; min-height: 44px; border-radius: 22px }
 .gewist { max-width: 320px; margin: 32px auto; text-align: center }
@@ -254,6 +254,11 @@ svg {
 .gewist .knop { margin-top: 20px; min-height: 44px; border-radius: 22px; padding: 8px 20px }
 .na-slot { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 16px }
 .na-slot:empty { display: none }
+.oordeel { flex: 1 0 100%; display: grid; gap: 8px }
+.oordeel fieldset { display: flex; flex-wrap: wrap; gap: 4px 16px; border: 0; padding: 0 }
+.oordeel legend { font-weight: 700 }
+.oordeel label { display: flex; align-items: center; gap: 4px; min-height: 24px }
+.oordeel textarea { padding: 8px; border: 1px solid }
 
 @media (max-width: 480px), (max-height: 480px) {
   .start { right: 16px; bottom: 16px }

@@ -13,6 +13,8 @@ export interface Bericht {
   tekst: string;
   knoppen?: Knop[];
   links?: Koppeling[];
+  /** Code of another language than Dutch. */
+  taal?: string | null;
   /** ISO 8601, UTC. */
   tijdstip: string;
 }
@@ -29,6 +31,8 @@ export interface Gesprek {
   zaak?: string | null;
   /** Offer to leave the page quickly: somebody at home should not see what this is about. */
   snel_verlaten?: boolean;
+  /** What to ask now that it is over. */
+  oordeel?: { gegeven: boolean; medewerker: boolean } | null;
 }
 
 export interface Gemeente {

@@ -126,3 +126,38 @@ def test_erasing_in_one_tab_erases_in_the_other(balie: FakeBalie, visit: Visit) 
     first.button("Ja, wis het gesprek").click()
     expect(second.page.locator("balie-chat .gewist")).to_contain_text("Uw gesprek is gewist")
     assert storage(second.page, "localStorage") == []
+
+
+def test_after_an_employee_the_citizen_says_what_she_thinks_of_it(balie: FakeBalie, widget: Widget) -> None:
+    widget.open()
+    widget.send("Hallo")
+    widget.expect_texts("Hallo", "U schreef: Hallo")
+    balie.only.asked = {"gegeven": False, "medewerker": True}
+    widget.menu("Beëindig gesprek")
+    widget.button("Ja, beëindig").click()
+    form = widget.page.locator("balie-chat .oordeel")
+    expect(form).to_be_visible()
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    form.scroll_into_view_if_needed()
+    widget.page.screenshot(path=ARTEFACTS / "widget-rating.png")
+    send = form.get_by_role("button", name="Verstuur")
+    send.click()
+    expect(form.get_by_role("alert")).to_contain_text("Kies eerst")
+    assert balie.rated == []
+    form.get_by_role("group", name="Is uw vraag beantwoord?").get_by_label("deels").check()
+    form.get_by_role("group", name="Moest u uw verhaal").get_by_label("nee").check()
+    form.get_by_label("4").check()
+    form.get_by_label("Wat kan beter?").fill("Sneller")
+    send.press("Enter")
+    expect(widget.page.get_by_text("Dank u. Daar leren wij van.")).to_be_visible()
+    assert balie.rated == [{"beantwoord": "deels", "toelichting": "Sneller", "cijfer": 4, "opnieuw_verteld": False}]
+
+
+def test_nothing_is_asked_where_nothing_may_be_asked(balie: FakeBalie, widget: Widget) -> None:
+    widget.open()
+    widget.send("Hallo")
+    widget.expect_texts("Hallo", "U schreef: Hallo")
+    widget.menu("Beëindig gesprek")
+    widget.button("Ja, beëindig").click()
+    expect(widget.who).to_contain_text("Dit gesprek is afgesloten.")
+    expect(widget.page.locator("balie-chat .oordeel")).to_have_count(0)
