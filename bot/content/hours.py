@@ -20,11 +20,17 @@ def _dutch_holidays(year: int) -> Mapping[dt.date, str]:
     return holidays.country_holidays("NL", years=year, language="nl")
 
 
+@cache
+def holidays_of(year: int) -> Mapping[dt.date, str]:
+    """Every Dutch holiday of a year by its Dutch name, also those on which not everybody has a day off."""
+    return holidays.country_holidays("NL", years=year, language="nl", categories=("public", "optional"))
+
+
 def closed_because(day: dt.date, closed_days: Sequence[ClosedDay] = ()) -> str | None:
     """Why everything is closed on `day`: a national holiday or a day that the municipality named."""
-    for closed in closed_days:
-        if closed.date == day:
-            return closed.reason
+    for named in closed_days:
+        if named.date == day:
+            return None if named.open else named.reason
     return _dutch_holidays(day.year).get(day)
 
 
