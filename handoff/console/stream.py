@@ -115,7 +115,7 @@ class _Stream:
     async def _send(self) -> None:
         if not await self._renew():
             return
-        await self._tell("aangemeld")
+        standing = "aangemeld"
         watched = await self._watched()
         while True:
             subjects = (queue_subject(self._employee.municipality), *map(conversation_subject, watched))
@@ -123,9 +123,11 @@ class _Stream:
                 self._subscription = subscription
                 # what happened between reading and subscribing is read now; what happens next arrives as an event
                 self._subscription.offer(Event(_OWN, "wish"))
+                await self._tell(standing)
                 await self._catch_up()
                 if not await self._serve(subscription, watched):
                     return
+            standing = "wachtrij"
             watched = await self._watched()
 
     async def _serve(self, subscription: Subscription, watched: frozenset[str]) -> bool:

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from handoff import schema
 from handoff.bus import InProcessBus
 from handoff.database import Database
-from handoff.tables import Base
+from handoff.tables import Base, Employee
 from handoff.vault import Vault
 from tests import servers
+from tests.console_room import Browser, add_employee, make_log_ins_quick, mounted
 from tests.stage import Stage, StoppedClock
 
 _ALL_TABLES = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
@@ -51,6 +53,30 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
     asyncio.run(_upgrade(f"{postgres_server}/{name}"))
     yield f"{postgres_server}/{name}"
     asyncio.run(_drop(postgres_server, name))
+
+
+@pytest.fixture
+def quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_log_ins_quick(monkeypatch)
+
+
+@pytest.fixture
+def app(database: Database, bus: InProcessBus, clock: StoppedClock, vault: Vault, quick_log_ins: None) -> FastAPI:
+    """The console as it is mounted."""
+    return mounted(database, bus, clock, vault)
+
+
+@pytest.fixture
+async def sam(database: Database, clock: StoppedClock, quick_log_ins: None) -> Employee:
+    return await add_employee(database, clock, "Sam")
+
+
+@pytest.fixture
+async def browser(app: FastAPI, sam: Employee) -> Browser:
+    """Sam's, logged in."""
+    browser = Browser(app)
+    await browser.log_in(sam.email)
+    return browser
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from websockets.asyncio.client import ClientConnection
 
 from handoff import conversations, employees, outbox, signals
-from handoff.bus import InProcessBus, conversation_subject
+from handoff.bus import InProcessBus, Subscription, conversation_subject
 from handoff.console import ConsoleDependencies, stream, transcript
 from handoff.console.actions import send_reply
 from handoff.database import Database
@@ -23,9 +23,11 @@ from handoff.employees import LoggedIn
 from handoff.tables import Employee, OutboxRow
 from handoff.vault import Vault
 from handoff.vocabulary import ChannelName, Sender
-from tests.console_room import Browser, add_employee, make_log_ins_quick, mounted, served
+from tests.console_room import Browser, mounted, served
 from tests.servers import free_port
 from tests.stage import Stage, StoppedClock, new_case
+
+pytestmark = pytest.mark.usefixtures("quick_log_ins")
 
 WAIT_SECONDS = 10
 
@@ -87,16 +89,6 @@ class Room:
             employee = await session.get(Employee, employee_id)
             assert employee is not None
             return employee.lease_until
-
-
-@pytest.fixture(autouse=True)
-def _quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_log_ins_quick(monkeypatch)
-
-
-@pytest.fixture
-async def sam(database: Database, clock: StoppedClock) -> Employee:
-    return await add_employee(database, clock, "Sam")
 
 
 @pytest.fixture
@@ -260,6 +252,30 @@ async def test_a_message_in_a_case_she_holds_but_does_not_look_at_refreshes_her_
     await console.settled()
     await stage.citizen_says((await stage.case(case_id)).conversation_id, "Bent u er nog?")
     assert await console.next("wachtrij")
+
+
+async def test_what_happens_while_she_subscribes_to_another_conversation_still_refreshes_her_list(
+    console: Console, stage: Stage, sam: Employee, bus: InProcessBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await stage.waiting_case()
+    conversation_id = (await stage.case(case_id)).conversation_id
+    await console.settled()
+    subscribe = bus.subscribe
+    unheard = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def too_late(*subjects: str) -> AsyncIterator[Subscription]:
+        await stage.citizen_says(conversation_id, "Bent u er al?")
+        unheard.set()
+        async with subscribe(*subjects) as subscription:
+            yield subscription
+
+    monkeypatch.setattr(bus, "subscribe", too_late)
+    await stage.claim(case_id, sam.id)
+    async with asyncio.timeout(WAIT_SECONDS):
+        await unheard.wait()
+    before = await console.settled()
+    assert [frame["soort"] for frame in before][-1:] == ["wachtrij"]
 
 
 async def test_seen_is_told_to_the_page(
