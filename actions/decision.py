@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 
+from actions import opening_hours
 from actions.dialogue import (
     RANKING_SHOWN,
     Button,
@@ -120,7 +121,20 @@ class Counter:
             remembered = Memory(topic=understood.intent, aspect=aspect, answered=True)
             return Outcome(remembered, questions=(asked,), form=self._form("afspraak"))
         outcome = self._answer(Subject(understood.intent, aspect), memory, asked)
-        return self._with_others_beside(outcome, understood)
+        return self._with_others_beside(self._on_that_day(outcome, understood.text), understood)
+
+    def _on_that_day(self, outcome: Outcome, text: str) -> Outcome:
+        """Opening hours of the day that was asked about, with the whole week behind a button."""
+        if outcome.memory.topic != opening_hours.TOPIC or len(outcome.replies) != 1:
+            return outcome
+        said = opening_hours.about_a_day(text, self.content.municipality(self.municipality), self.today)
+        if said is None:
+            return outcome
+        whole_week = Button(
+            self.content.phrases.all_hours_button, Subject(opening_hours.TOPIC, "algemeen").choice("onderwerp")
+        )
+        [reply] = outcome.replies
+        return replace(outcome, replies=(replace(reply, text=said, buttons=(whole_week,)),))
 
     def _with_others_beside(self, outcome: Outcome, understood: Understood) -> Outcome:
         """Buttons for what else may have been meant, under an answer that is not quite sure."""
@@ -165,7 +179,8 @@ class Counter:
             reply = Reply(self._say(self.content.phrases.ask_topic), "clarify")
             return Outcome(replace(_failed(memory), aspect=understood.aspect), replies=(reply,), questions=(asked,))
         asked = _asked(understood, memory.topic)
-        return self._answer(Subject(memory.topic, understood.aspect), memory, asked)
+        outcome = self._answer(Subject(memory.topic, understood.aspect), memory, asked)
+        return self._on_that_day(outcome, understood.text)
 
     def _answer(self, subject: Subject, memory: Memory, asked: Question) -> Outcome:
         if subject.topic not in self.content.topics:

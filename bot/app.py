@@ -19,9 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import place, suggestions, turn
 from bot.channels import description, internal, problems, socket, web
 from bot.channels.flood import FloodGate
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram import TelegramChannel, brought
 from bot.content import ContentStore
 from bot.content.crisis_texts import CrisisTexts
+from bot.content.spoken import Languages
 from bot.desk import Desk, next_call_day
 from bot.detector_model import DetectorModels
 from bot.engine import Engine
@@ -79,13 +80,19 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
         engine=engine,
         answers=answers,
         crisis_texts=CrisisTexts.load(settings.content_dir / "crisis"),
+        languages=Languages.load(settings.content_dir / "languages"),
         clock=clock,
         wake=runner.wake,
         calendar=EmbeddedCalendar(offices(answers), clock),
         public_url=settings.public_url,
     )
 
-    telegram = TelegramChannel(desk, settings.telegram_tokens, api_base=settings.telegram_api_base)
+    telegram = TelegramChannel(
+        desk,
+        settings.telegram_tokens,
+        api_base=settings.telegram_api_base,
+        webhook_address=settings.public_url if settings.telegram_webhook else None,
+    )
     flood_gate = FloodGate(settings.redis_url)
 
     @contextlib.asynccontextmanager
@@ -95,7 +102,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
             await bus.start()
         await runner.start()
         await telegram.start()
-        house = asyncio.create_task(keep_house(desk), name="housekeeping")
+        house = asyncio.create_task(keep_house(desk, settings), name="housekeeping")
         try:
             yield
         finally:
@@ -117,11 +124,13 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
     app.state.desk = desk
     app.state.settings = settings
     app.state.flood_gate = flood_gate
+    app.state.telegram = telegram
     app.state.own_origin = settings.public_url
     problems.install(app)
     app.include_router(web.router)
     app.include_router(socket.router)
     app.include_router(internal.router)
+    app.include_router(brought.router)
     _add_description(app, settings)
     _add_operations(app, desk)
     _add_pages(app, desk)

@@ -11,6 +11,7 @@ from bot import handover
 from bot.desk import Desk
 from bot.metrics import HANDOVERS
 from bot.result import open_callback
+from bot.voice import voice_in
 from handoff import cases, conversations, messages, ownership
 from handoff.exceptions import ConversationClosed, InvalidText, StaleOwner
 from handoff.messages import clean
@@ -75,12 +76,13 @@ async def _request(desk: Desk, conversation_id: str, wanted: Wanted) -> Requeste
         offered = conversation.pending_offer
         about = handover.remembered(offered) if open_case is None else handover.assessment_of(open_case)
         if conversation.owner == Owner.QUEUED:
-            await ownership.leave_queue(session, conversation_id, now=now)
+            spoken = await voice_in(desk, session, conversation_id)
+            await ownership.leave_queue(session, conversation_id, now=now, told=spoken.left)
         elif offered is not None:
             # What the bot had asked is answered with this: a "ja" that follows must not bring her to the queue too.
             await conversations.update_if_unchanged(session, conversation, pending_offer=None)
         new = handover.new_callback(desk.municipality(conversation.municipality), about, phone, now, told="", **details)
-        case = await open_callback(session, conversation_id, new, now)
+        case = await open_callback(desk, session, conversation_id, new, now)
         case.details = {**case.details, _REQUESTS: [*case.details.get(_REQUESTS, ()), wanted.id]}
         requested = Requested(case.reference, handover.due_day(case))
     HANDOVERS.labels(about.level, Consent.CALLBACK).inc()

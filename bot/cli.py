@@ -335,6 +335,18 @@ def content_check(
     raise typer.Exit(1 if report.errors else 0)
 
 
+@answers.command("holidays")
+def content_holidays(
+    year: Annotated[int, typer.Argument(min=2020, max=2100, help="Which year.", show_default=False)],
+) -> None:
+    """List the holidays of a year and whether each counter is open, for a municipality to confirm."""
+    from bot.content.preview import holidays
+
+    with _plain_errors():
+        lines = holidays(Content.load(_settings().content_dir), year)
+    typer.echo("\n".join(lines))
+
+
 @answers.command("show")
 def content_show(
     topic: Annotated[str, typer.Argument(help="Key of the topic, such as paspoort.")],

@@ -10,6 +10,7 @@ from babel.dates import format_date
 
 from bot.content import Content, ContentStore, Municipality, hours
 from bot.content.crisis_texts import CrisisTexts
+from bot.content.spoken import Languages
 from bot.engine import Engine
 from handoff.appointments import Calendar
 from handoff.bus import Bus
@@ -30,6 +31,7 @@ class Desk:
     engine: Engine
     answers: ContentStore
     crisis_texts: CrisisTexts
+    languages: Languages
     clock: Clock
     wake: Callable[[str], None]
     """Tells the turn runner that a conversation has a message to answer."""

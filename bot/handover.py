@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
 from bot import texts
 from bot.content import Municipality
 from bot.desk import callback_day, describe_day, is_staffed, opens_again
+from bot.voice import DUTCH, Voice
 from handoff.cases import NewCase
 from handoff.detection import Assessment, Level, Reason, Trigger
 from handoff.messages import Button, Draft
@@ -50,18 +51,28 @@ def offer() -> Draft:
     return Draft(texts.OFFER, MessageKind.QUESTION, buttons=(Button(texts.TALK_TO_PERSON, CHOSE_YES),))
 
 
-def ask_phone(text: str = texts.ASK_PHONE) -> Draft:
+def question_in(voice: Voice) -> Draft:
+    """The handover question to who writes in another language, with its answers in that language."""
+    return replace(voice.question(), buttons=(Button(voice.yes(), CHOSE_YES), Button(voice.no(), CHOSE_NO)))
+
+
+def ask_phone(text: str = texts.ASK_PHONE, voice: Voice = DUTCH) -> Draft:
     """Which number to call."""
-    return Draft(text, MessageKind.QUESTION, buttons=(Button(texts.RATHER_NOT, CHOSE_NO),))
+    return voice.draft(voice.ask_phone(text), MessageKind.QUESTION, (Button(voice.rather_not(), CHOSE_NO),))
 
 
-def chosen(text: str, choice: str | None) -> str | None:
+def chosen(text: str, choice: str | None, voice: Voice = DUTCH) -> str | None:
     """Which answer to the handover question this message is; None when it is something else."""
     if choice is not None:  # a button of Rasa may be called "Ja" too; its value says whose it is
         return choice if choice in (CHOSE_YES, CHOSE_CALL, CHOSE_NO, CHOSE_LEAVE_QUEUE) else None
     for pattern, answer in ((_YES, CHOSE_YES), (_NO, CHOSE_NO), (_CALL, CHOSE_CALL)):
         if pattern.fullmatch(text):
             return answer
+    said = text.strip(" \t\n.,!?،؛።፡").lower()
+    if voice.language is not None and said in voice.language.yes_words:
+        return CHOSE_YES
+    if voice.language is not None and said in voice.language.no_words:
+        return CHOSE_NO
     return None
 
 
@@ -109,7 +120,14 @@ def assessment_of(case: Case) -> Assessment:
 
 
 def queue_notice(
-    municipality: Municipality, *, level: Level, present: bool, now: datetime, wait: Callable[[int], Wait | None]
+    municipality: Municipality,
+    *,
+    level: Level,
+    present: bool,
+    now: datetime,
+    wait: Callable[[int], Wait | None],
+    presence: str,
+    voice: Voice,
 ) -> Callable[[int], Draft]:
     """What a citizen hears when she joins the queue; at every answer there is a way on.
 
@@ -118,21 +136,23 @@ def queue_notice(
 
     Args:
         wait: How long who has this place may have to wait.
+        presence: Whether somebody reads along in a crisis, in the words of who reads it.
+        voice: How she is spoken to.
     """
 
     def told(place: int) -> Draft:
+        leave = Button(voice.leave_queue(), CHOSE_LEAVE_QUEUE)
         if level is Level.CRISIS:
-            leave = Button(texts.LEAVE_QUEUE, CHOSE_LEAVE_QUEUE)
-            told_now = texts.EMPLOYEE_READS if present else texts.NOBODY_READS
-            return Draft(told_now, MessageKind.HANDOVER, buttons=(leave,))
-        if present:
+            return voice.draft(presence, MessageKind.HANDOVER, (leave,))
+        if voice.language is not None:
+            text = (voice.language.present if present else voice.language.absent).text
+        elif present:
             text = texts.queue_present(place, wait(place))
         elif is_staffed(municipality, now):
             text = texts.queue_nobody_present(place)
         else:
             text = texts.queue_closed(place, opens_again(municipality, now))
-        buttons = (Button(texts.CALL_ME, CHOSE_CALL), Button(texts.LEAVE_QUEUE, CHOSE_LEAVE_QUEUE))
-        return Draft(text, MessageKind.HANDOVER, buttons=buttons)
+        return voice.draft(text, MessageKind.HANDOVER, (Button(voice.call_me(), CHOSE_CALL), leave))
 
     return told
 

@@ -11,8 +11,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import place
+from bot import on_call, place
 from bot.desk import Desk
+from bot.on_call import OnCall
+from bot.settings import Settings
 from handoff import appointments, employees, ownership, retention
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.vocabulary import CaseKind
@@ -36,16 +38,19 @@ SILENCE_SECONDS = 15.0
 """Without a roll call for so long balie itself was away, or the database: no lease could be renewed."""
 
 
-async def keep_house(desk: Desk) -> None:
+async def keep_house(desk: Desk, settings: Settings) -> None:
     """Do the rounds for as long as the application runs."""
     roll_call = RollCall(desk)
     await asyncio.gather(
+        _every(on_call.EVERY_SECONDS, "on_call.failed", OnCall(desk, settings).call, at_once=False),
         _every(EVERY_SECONDS, "housekeeping.failed", partial(round_once, desk)),
         _every(ROLL_CALL_SECONDS, "roll_call.failed", roll_call.call),
     )
 
 
-async def _every(seconds: float, failed: str, work: Callable[[], Awaitable[object]]) -> None:
+async def _every(seconds: float, failed: str, work: Callable[[], Awaitable[object]], *, at_once: bool = True) -> None:
+    if not at_once:
+        await asyncio.sleep(seconds)
     while True:
         try:
             await work()

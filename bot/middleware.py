@@ -91,7 +91,7 @@ class MunicipalityCors(CORSMiddleware):
     def __init__(self, app: ASGIApp, desk: Desk) -> None:
         super().__init__(
             app,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["Retry-After", "Location", "Api-Version"],
             max_age=600,

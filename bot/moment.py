@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.desk import Desk
+from bot.voice import Voice, reader_of, voice_for
 from handoff import conversations, messages
 from handoff.detection import Assessment, Level, NluSignals, Role, Turn
 from handoff.exceptions import UnknownConversation
@@ -77,12 +78,17 @@ async def assess(desk: Desk, moment: Moment, signals: NluSignals | None = None) 
     return replace(assessment, triggers=numbered)
 
 
+def voice(desk: Desk, moment: Moment) -> Voice:
+    """How the citizen is spoken to, from what she wrote up to now."""
+    return voice_for(desk, reader_of(moment.history))
+
+
 def fixed_text(desk: Desk, moment: Moment, assessment: Assessment) -> tuple[Draft, ...]:
-    """The reviewed text for a crisis or urgent message, if its reasons have one."""
-    fixed = desk.crisis_texts.for_reasons(assessment.reasons)
-    if fixed is None or assessment.level not in (Level.CRISIS, Level.URGENT):
+    """The reviewed text for a crisis or urgent message, in the words of who reads it."""
+    if assessment.level not in (Level.CRISIS, Level.URGENT):
         return ()
-    where = moment.conversation.municipality
-    today = desk.clock().date()
-    links = tuple(Link(link.title, desk.content.fill(link.url, where, today)) for link in fixed.links)
-    return (Draft(fixed.fill(desk.content, where, today), MessageKind.CRISIS, links=links),)
+    spoken = voice(desk, moment)
+    where, today = moment.conversation.municipality, desk.clock().date()
+    said = desk.crisis_texts.say(assessment.reasons, spoken.reader, desk.content, where, today)
+    links = tuple(Link(title, url) for title, url in said.links)
+    return (replace(spoken.draft(said.text, MessageKind.CRISIS), links=links),)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import handover
 from bot.desk import Desk
+from bot.voice import Voice, voice_in
 from handoff import cases, queue, texts, waiting_time
 from handoff.detection import Level
 from handoff.messages import Draft
@@ -16,9 +17,10 @@ from handoff.tables import Case, Conversation, Employee
 from handoff.waiting_time import Wait
 
 
-async def joined(desk: Desk, session: AsyncSession, municipality: str, team: str, level: Level) -> Notice:
+async def joined(desk: Desk, session: AsyncSession, conversation: Conversation, team: str, level: Level) -> Notice:
     """The notice for who comes into the queue of this team."""
-    return await _notice(desk, session, municipality, team, level)
+    voice = await voice_in(desk, session, conversation.id)
+    return await _notice(desk, session, conversation.municipality, team, level, voice)
 
 
 async def released(desk: Desk, session: AsyncSession, case: Case, employee: Employee) -> Notice:
@@ -30,8 +32,7 @@ async def to_team(desk: Desk, session: AsyncSession, case: Case, employee: Emplo
     """The notice for whom an employee passes on to another team."""
     teams = desk.municipality(case.municipality).teams
     name = next((settings.name for key, settings in teams.items() if key == team), team)
-    told = await _notice(desk, session, case.municipality, team, Level(case.level), besides=employee.id)
-    return _with_reason(told, texts.to_team(employee.display_name, name))
+    return await _back(desk, session, case, employee, texts.to_team(employee.display_name, name), team)
 
 
 async def connection_lost(desk: Desk, session: AsyncSession, case: Case, employee: Employee) -> Notice:
@@ -39,10 +40,13 @@ async def connection_lost(desk: Desk, session: AsyncSession, case: Case, employe
     return await _back(desk, session, case, employee, texts.connection_lost(employee.display_name))
 
 
-async def _back(desk: Desk, session: AsyncSession, case: Case, employee: Employee, why: str) -> Notice:
-    told = await _notice(desk, session, case.municipality, case.team, Level(case.level), besides=employee.id)
-
-    return _with_reason(told, why)
+async def _back(
+    desk: Desk, session: AsyncSession, case: Case, employee: Employee, why: str, team: str | None = None
+) -> Notice:
+    voice = await voice_in(desk, session, case.conversation_id)
+    level, team = Level(case.level), team or case.team
+    told = await _notice(desk, session, case.municipality, team, level, voice, besides=employee.id)
+    return told if voice.language else _with_reason(told, why)
 
 
 def _with_reason(told: Notice, why: str) -> Notice:
@@ -54,7 +58,14 @@ def _with_reason(told: Notice, why: str) -> Notice:
 
 
 async def _notice(
-    desk: Desk, session: AsyncSession, municipality: str, team: str, level: Level, *, besides: str | None = None
+    desk: Desk,
+    session: AsyncSession,
+    municipality: str,
+    team: str,
+    level: Level,
+    voice: Voice,
+    *,
+    besides: str | None = None,
 ) -> Notice:
     now = desk.clock()
     present = await queue.anybody_present(session, municipality, team, now=now, besides=besides)
@@ -65,6 +76,8 @@ async def _notice(
         present=present,
         now=now,
         wait=lambda place: waiting_time.expected(queue_now, place, now),
+        presence=desk.crisis_texts.presence(voice.reader, present=present),
+        voice=voice,
     )
 
 

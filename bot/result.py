@@ -18,6 +18,7 @@ from bot.desk import Desk
 from bot.engine import Command
 from bot.metrics import DISCARDED_REPLIES, HANDOVERS
 from bot.moment import Moment
+from bot.voice import called_back, voice_in
 from handoff import audit, cases, conversations, messages, ownership, waiting_time
 from handoff.bus import Event, queue_subject
 from handoff.cases import NewCase
@@ -93,7 +94,7 @@ async def discard(desk: Desk, moment: Moment) -> None:
         )
 
 
-async def open_callback(session: AsyncSession, conversation_id: str, new: NewCase, now: datetime) -> Case:
+async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str, new: NewCase, now: datetime) -> Case:
     """Put a callback in the queue and confirm it with day and reference.
 
     A crisis or urgent case that waits for this citizen takes the number itself: one need is one case.
@@ -109,7 +110,8 @@ async def open_callback(session: AsyncSession, conversation_id: str, new: NewCas
             session, new, conversation_id=conversation_id, municipality=conversation.municipality, now=now
         )
     await session.flush()
-    confirmation = handover.callback_confirmation(case)
+    voice = await voice_in(desk, session, conversation_id)
+    confirmation = called_back(voice, case, handover.callback_confirmation(case))
     case.told = case.told or confirmation.text
     audit.record(
         session,
@@ -151,9 +153,9 @@ async def _open(
     desk: Desk, session: AsyncSession, conversation: Conversation, new: NewCase, now: datetime, *, joins_queue: bool
 ) -> None:
     if not joins_queue:
-        await open_callback(session, conversation.id, new, now)
+        await open_callback(desk, session, conversation.id, new, now)
         return
-    notice = await place.joined(desk, session, conversation.municipality, new.team, new.assessment.level)
+    notice = await place.joined(desk, session, conversation, new.team, new.assessment.level)
     heard: list[str] = []
 
     def told(place_in_queue: int) -> Draft:

@@ -109,10 +109,31 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='Bot token of each municipality as JSON, {"voorbeeldstad": "123:abc"}; empty: no Telegram.',
     )
+    telegram_webhook: bool = Field(
+        default=False,
+        description="Telegram brings messages to the public address (https) instead of being asked for them; "
+        "for several balie processes.",
+    )
     telegram_api_base: str = Field(
         default="https://api.telegram.org",
         description="Address of the Telegram Bot API, for a local Bot API server.",
     )
+
+    # Whoever is on call
+    on_call_webhooks: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Where each municipality is told of a crisis that nobody picked up, as JSON, "
+        '{"voorbeeldstad": "https://..."}; gets a POST with JSON.',
+    )
+    on_call_emails: dict[str, str] = Field(
+        default_factory=dict,
+        description='Address that gets the same by e-mail, {"voorbeeldstad": "piket@voorbeeldstad.example"}.',
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server: smtp://user:password@host:587 (STARTTLS where it has that) or smtps://host:465.",
+    )
+    smtp_from: str | None = Field(default=None, description="Sender of e-mail; empty: whoever it goes to.")
 
     # Logs
     log_level: LogLevel = Field(default="INFO", description="Least serious level that is logged.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.content import Aspect, UnknownTopic, hours
-from bot.content.schema import VARIABLE
 from bot.desk import Desk
 from handoff.console.dependencies import Suggestion
 
@@ -23,7 +22,7 @@ _ABOUT: dict[Aspect, str] = {
 
 
 def of_topic(desk: Desk, municipality: str, topic: str, now: datetime) -> tuple[Suggestion, ...]:
-    """The answers to each aspect of a topic in this municipality; none with a value that is missing."""
+    """The answers to each aspect of a topic in this municipality."""
     today = now.astimezone(hours.AMSTERDAM).date()
     content = desk.content
     found: dict[str, Suggestion] = {}
@@ -32,7 +31,7 @@ def of_topic(desk: Desk, municipality: str, topic: str, now: datetime) -> tuple[
             answer = content.answer(topic, aspect, municipality, today)
         except UnknownTopic:
             return ()
-        if answer.aspect is not aspect or VARIABLE.search(answer.text):
+        if answer.aspect is not aspect:
             continue
         links = [f"{link.title}: {link.url}" for link in answer.links]
         found[answer.text] = Suggestion(f"{answer.title}: {_ABOUT[aspect]}", "\n".join([answer.text, *links]))

@@ -19,10 +19,6 @@ ASK_PHONE = "Op welk nummer mogen wij u bellen? Typ het hier, bijvoorbeeld 06 12
 ASK_PHONE_AGAIN = "Ik zie geen telefoonnummer in uw bericht. Typ het zo: 06 12 34 56 78."
 CALLBACK_CANCELLED = "Goed, wij bellen u niet. U kunt hier verder typen."
 TURN_FAILED = "Sorry, er ging iets mis bij mij. Uw bericht is bewaard."
-EMPLOYEE_READS = "Een medewerker leest nu mee. U hoeft niets te doen."
-NOBODY_READS = (
-    "Onze medewerkers zijn er nu niet. Wacht niet op ons: bel het nummer hierboven. U kunt hier blijven typen."
-)
 
 YES = "Ja, graag"
 CALL_ME = "Bel mij"

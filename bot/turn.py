@@ -19,11 +19,12 @@ from bot.engine import EngineError, EngineTurn, ReplyKind
 from bot.metrics import ENGINE_FAILURES, TURN_SECONDS
 from bot.moment import Moment
 from bot.result import Result
-from handoff import conversations
+from handoff import conversations, personal_data
 from handoff.bus import Event, conversation_subject
 from handoff.cases import NewCase
 from handoff.decision import Action, decide
 from handoff.detection import Assessment, Level, NluSignals, Reason, Trigger
+from handoff.detection.languages import NAMES, language_of
 from handoff.messages import Button, Draft, Link
 from handoff.vocabulary import Consent, MessageKind, Owner, Sender
 
@@ -73,6 +74,7 @@ async def _decide(desk: Desk, now_is: Moment) -> Result:
         _pressing(desk, now_is, assessment)
         or _chosen(desk, now_is, desk.clock())
         or _wished(now_is, assessment)
+        or _in_another_language(desk, now_is, assessment)
         or await _ask_engine(desk, now_is)
     )
 
@@ -109,6 +111,31 @@ def _wished(now_is: Moment, assessment: Assessment) -> Result | None:
     return Result(new_case=_case(assessment, ""), joins_queue=True)
 
 
+def _in_another_language(desk: Desk, now_is: Moment, assessment: Assessment) -> Result | None:
+    """The bot knows Dutch only: who writes in another language is told so in hers, and offered a person."""
+    said = now_is.message
+    language = language_of(said.text) if said.choice is None else None
+    if language is None:
+        return None
+    if Reason.LANGUAGE not in assessment.reasons:
+        explanation = f"Doorgezet: schrijft {NAMES.get(language, 'een andere taal')}, geen Nederlands."
+        trigger = Trigger(said.seq, 0, len(said.text), Reason.LANGUAGE)
+        assessment = replace(
+            assessment,
+            level=max(assessment.level, Level.ESCALATE, key=lambda one: one.rank),
+            reasons=(*assessment.reasons, Reason.LANGUAGE),
+            triggers=(*assessment.triggers, trigger),
+            explanation=assessment.explanation or explanation,
+        )
+    question = handover.question_in(moment.voice(desk, now_is))
+    return Result(
+        (question,),
+        pending=handover.pending(assessment, question.text),
+        person_offered=True,
+        understood={"failed": True, "language": language},
+    )
+
+
 def _case(assessment: Assessment, told: str) -> NewCase:
     consent = Consent.ASKED_HERSELF if Reason.WANTS_HUMAN in assessment.reasons else Consent.NOT_ASKED
     return NewCase(assessment, assessment.team, consent, told)
@@ -128,7 +155,8 @@ def _chosen(desk: Desk, now_is: Moment, now: datetime) -> Result | None:
     asked = now_is.conversation.pending_offer
     if now_is.message.choice is None and not asked:
         return None  # "ja" or "nee" with nothing asked here is the bot's
-    answer = handover.chosen(now_is.message.text, now_is.message.choice)
+    spoken = moment.voice(desk, now_is)
+    answer = handover.chosen(now_is.message.text, now_is.message.choice, spoken)
     assessment = handover.remembered(asked)
     told = asked["told"] if asked else ""
     if asked and asked["stage"] == "phone" and answer is None and now_is.message.choice is None:
@@ -136,12 +164,13 @@ def _chosen(desk: Desk, now_is: Moment, now: datetime) -> Result | None:
     if answer == handover.CHOSE_YES:
         return Result(new_case=NewCase(assessment, assessment.team, Consent.ACCEPTED, told), joins_queue=True)
     if answer == handover.CHOSE_CALL:
-        return Result((handover.ask_phone(),), pending=handover.pending(assessment, told, stage="phone"))
+        asks = handover.ask_phone(voice=spoken)
+        return Result((asks,), pending=handover.pending(assessment, told, stage="phone"))
     if answer in (handover.CHOSE_NO, handover.CHOSE_LEAVE_QUEUE):
         no_call = asked is not None and asked["stage"] == "phone"
-        text = texts.CALLBACK_CANCELLED if no_call else texts.REFUSED
+        text = spoken.no_call() if no_call else spoken.refused()
         refused = {"consent": Consent.REFUSED, "told": texts.ASK_PHONE if no_call else told}
-        return Result((Draft(text, MessageKind.NOTICE),), person_offered=True, understood=refused)
+        return Result((spoken.draft(text, MessageKind.NOTICE),), person_offered=True, understood=refused)
     return None
 
 
@@ -154,7 +183,8 @@ def _phone_given(
         return Result(new_case=handover.new_callback(where, assessment, phone, now))
     if asked.get("again"):
         return None  # twice no number: she talks about something else, so the bot answers
-    return Result((handover.ask_phone(texts.ASK_PHONE_AGAIN),), pending={**asked, "again": True})
+    again = handover.ask_phone(texts.ASK_PHONE_AGAIN, moment.voice(desk, now_is))
+    return Result((again,), pending={**asked, "again": True})
 
 
 async def _ask_engine(desk: Desk, now_is: Moment) -> Result:
@@ -259,7 +289,7 @@ def _understood(answered: EngineTurn, signals: NluSignals) -> dict[str, Any]:
 
 def _draft(reply: engine.Reply) -> Draft:
     return Draft(
-        reply.text,
+        personal_data.in_words(reply.text),
         MessageKind.ANSWER if reply.kind is ReplyKind.ANSWER else MessageKind.TEXT,
         buttons=tuple(Button(button.title, button.value) for button in reply.buttons),
         links=tuple(Link(link.title, link.url) for link in reply.links),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import handover, place, texts
 from bot.desk import Desk
-from bot.moment import Moment, assess, fixed_text
+from bot.moment import Moment, assess, fixed_text, voice
 from bot.result import open_callback
 from handoff import cases, conversations, messages, ownership, queue
 from handoff.bus import Event, conversation_subject, queue_subject
@@ -41,7 +41,7 @@ async def queued_turn(desk: Desk, moment: Moment) -> None:
             if not await _still_owed(session, moment, now):
                 return
             if _leaves(moment):
-                await ownership.leave_queue(session, moment.conversation.id, now=now)
+                await ownership.leave_queue(session, moment.conversation.id, now=now, told=voice(desk, moment).left)
             elif await _got_worse(desk, session, moment, assessment, now):
                 pass  # a crisis comes before anything that was asked
             elif (phone := _phone(moment)) is not None:
@@ -103,9 +103,9 @@ async def _call_instead(desk: Desk, session: AsyncSession, moment: Moment, phone
     """Give up the place in the queue for a callback about the same matter."""
     waiting = await cases.open_case_of(session, moment.conversation.id)
     about = handover.remembered(None) if waiting is None else handover.assessment_of(waiting)
-    await ownership.leave_queue(session, moment.conversation.id, now=now)
+    await ownership.leave_queue(session, moment.conversation.id, now=now, told=voice(desk, moment).left)
     new = handover.new_callback(desk.municipality(moment.conversation.municipality), about, phone, now)
-    await open_callback(session, moment.conversation.id, new, now)
+    await open_callback(desk, session, moment.conversation.id, new, now)
 
 
 async def _got_worse(desk: Desk, session: AsyncSession, moment: Moment, assessment: Assessment, now: datetime) -> bool:
@@ -135,9 +135,10 @@ async def _say(session: AsyncSession, moment: Moment, drafts: tuple[Draft, ...],
 async def _while_waiting(desk: Desk, session: AsyncSession, moment: Moment) -> tuple[Draft, ...]:
     """At most one answer, and what is remembered of it."""
     conversation, stage = moment.conversation, _stage(moment)
+    spoken = voice(desk, moment)
     if handover.chosen(moment.message.text, moment.message.choice) == handover.CHOSE_CALL:
         await conversations.update_if_unchanged(session, conversation, pending_offer={"stage": _PHONE})
-        return (handover.ask_phone(),)
+        return (handover.ask_phone(voice=spoken),)
     if stage == _RECEIPT:
         return ()
     asked_again = bool((conversation.pending_offer or {}).get("again"))
@@ -145,9 +146,11 @@ async def _while_waiting(desk: Desk, session: AsyncSession, moment: Moment) -> t
     remembered = {"stage": _PHONE, "again": True} if asks_again else {"stage": _RECEIPT}
     await conversations.update_if_unchanged(session, conversation, pending_offer=remembered)
     if stage == _PHONE and moment.message.choice == handover.CHOSE_NO:
-        return (Draft(texts.CALLBACK_CANCELLED, MessageKind.NOTICE),)
+        return (spoken.draft(spoken.no_call(), MessageKind.NOTICE),)
     if asks_again:
-        return (handover.ask_phone(texts.ASK_PHONE_AGAIN),)
+        return (handover.ask_phone(texts.ASK_PHONE_AGAIN, spoken),)
+    if spoken.language is not None:
+        return (spoken.draft(spoken.language.kept.text, MessageKind.NOTICE),)
     return (
         Draft(
             texts.receipt(

@@ -23,6 +23,14 @@ class ConversationClosed(HandoffError):
         self.conversation_id = conversation_id
 
 
+class NotAsked(HandoffError):
+    """Nobody asks what she thinks of this conversation, or not any more."""
+
+    def __init__(self, conversation_id: str) -> None:
+        super().__init__(f"nothing is asked of conversation {conversation_id}; it goes on, is long over, or was grave")
+        self.conversation_id = conversation_id
+
+
 class UnknownCase(HandoffError):
     """No case with this id or reference."""
 

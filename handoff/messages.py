@@ -50,6 +50,8 @@ class Draft:
     kind: MessageKind = MessageKind.TEXT
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
+    language: str | None = None
+    """Another language than Dutch, by its code, so that a screen can say it well and in its direction."""
 
 
 def clean(text: str) -> str:
@@ -175,6 +177,7 @@ async def append(
         sender_name=sender_name,
         created_at=now,
         handled_at=None if owed_a_turn else now,
+        understood={"language": draft.language} if draft.language else None,
     )
     session.add(message)
     await session.flush()

@@ -218,6 +218,22 @@ def redact(text: str) -> str:
     return "".join([*parts, text[position:]])
 
 
+_IN_WORDS = {
+    PersonalDataKind.BSN: "uw BSN",
+    PersonalDataKind.IBAN: "uw rekeningnummer",
+    PersonalDataKind.EMAIL: "uw e-mailadres",
+    PersonalDataKind.PHONE: "uw telefoonnummer",
+    PersonalDataKind.LICENCE_PLATE: "uw kenteken",
+    PersonalDataKind.ADDRESS: "het adres dat u noemde",
+}
+_PLACEHOLDER = re.compile(rf"\[({'|'.join(PersonalDataKind)})-\d+\]")
+
+
+def in_words(text: str) -> str:
+    """What the assistant repeats of her words, as she can read it: "het adres dat u noemde" for `[adres-1]`."""
+    return _PLACEHOLDER.sub(lambda match: _IN_WORDS[PersonalDataKind(match[1])], text)
+
+
 def value_key(found: Found) -> str:
     """What makes two values the same: kind and normalised value."""
     return f"{found.kind}:{found.normalised}"

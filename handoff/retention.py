@@ -15,7 +15,7 @@ from handoff import audit
 from handoff.bus import Event, conversation_subject, queue_subject
 from handoff.database import emit
 from handoff.exceptions import HandoffError, UnknownConversation
-from handoff.tables import Case, Conversation, Employee, EmployeeSession, Message, OutboxRow, PersonalValue
+from handoff.tables import Case, Conversation, Employee, EmployeeSession, Message, OutboxRow, PersonalValue, Rating
 from handoff.vocabulary import CaseKind, CaseState, Owner
 
 WHAT_IS_KEPT = (
@@ -64,6 +64,8 @@ async def _erase(session: AsyncSession, ids: Sequence[str], *, now: datetime, ac
     counted_down = await _count_holders_down(session, ids)
     await _lock(session, Case.id, Case.conversation_id.in_(ids))
     await _lock(session, Conversation.id, Conversation.id.in_(ids))
+    said = update(Rating).where(Rating.conversation_id.in_(ids))
+    await session.execute(said.values(conversation_id=None, comment=None))
     for table in (OutboxRow, PersonalValue, Message):
         await session.execute(delete(table).where(table.conversation_id.in_(ids)))
     deleted = await session.execute(

@@ -265,6 +265,26 @@ class AssessmentMark(Base):
     created_at: Mapped[datetime]
 
 
+class Rating(Base):
+    """What a citizen says of a conversation; outlives it without what she typed."""
+
+    __tablename__ = "rating"
+    __table_args__ = (Index("rating_period", "municipality", "given_at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"), unique=True)
+    municipality: Mapped[str] = mapped_column(String(64))
+    team: Mapped[str | None] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(16))
+    by_person: Mapped[bool]
+    answered: Mapped[str] = mapped_column(String(16))
+    score: Mapped[int | None] = mapped_column(Integer)
+    """1 to 5."""
+    told_again: Mapped[bool | None]
+    comment: Mapped[str | None] = mapped_column(Text)
+    given_at: Mapped[datetime]
+
+
 class OutboxRow(Base):
     """One message that a pushing channel still has to deliver, or has delivered."""
 

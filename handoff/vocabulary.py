@@ -73,6 +73,14 @@ class Outcome(StrEnum):
     NOT_REACHED = "not_reached"
 
 
+class Answered(StrEnum):
+    """Whether a citizen's question was answered, as she says."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 class Consent(StrEnum):
     """What the citizen chose when a person was offered; a courtesy, not the legal basis."""
 

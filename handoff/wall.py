@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import waiting_time
+from handoff import ratings, waiting_time
 from handoff.cases import is_pressing
+from handoff.ratings import Figures
 from handoff.tables import Case, Employee
 from handoff.vocabulary import CaseKind, CaseState, Role
 from handoff.waiting_time import Accuracy
@@ -60,6 +61,8 @@ class Wall:
 
     teams: tuple[TeamNow, ...]
     people: tuple[Person, ...]
+    ratings: Figures
+    """Of what citizens said in the last four weeks, also of conversations that no employee had."""
     accuracy: Accuracy
     """Of the waiting ranges that citizens were told in the last four weeks."""
 
@@ -87,6 +90,7 @@ async def read(session: AsyncSession, me: Employee, *, now: datetime, today: dat
     return Wall(
         teams=tuple(_now(team, cases, now, today) for team, cases in of_team.items()),
         people=tuple(sorted(people, key=lambda one: (one.presence is None, one.name))),
+        ratings=await ratings.figures(session, me.municipality, since=since),
         accuracy=await waiting_time.accuracy(session, me.municipality, me.teams, since=since),
     )
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from bot import conversation, turn
 from bot.content import ContentStore
 from bot.content.crisis_texts import CrisisTexts
+from bot.content.spoken import Languages
 from bot.conversation import InboundMessage, Receipt
 from bot.desk import Desk
 from bot.engine import Engine, EngineTurn, Question, Reply, ReplyKind
@@ -36,6 +37,11 @@ def _answers() -> ContentStore:
 @cache
 def _crisis_texts() -> CrisisTexts:
     return CrisisTexts.load(CONTENT / "crisis")
+
+
+@cache
+def _languages() -> Languages:
+    return Languages.load(CONTENT / "languages")
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ def make_desk(database: Database, bus: Bus, vault: Vault, clock: StoppedClock, r
         engine=cast("Engine", rasa),
         answers=_answers(),
         crisis_texts=_crisis_texts(),
+        languages=_languages(),
         clock=clock,
         wake=lambda _: None,
         calendar=EmbeddedCalendar(offices(_answers()), clock),

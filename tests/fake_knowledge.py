@@ -61,6 +61,8 @@ class Conversation:
     sockets: set[WebSocket] = field(default_factory=set)
     continues: str | None = None
     discreet: bool = False
+    asked: Json | None = None
+    """What is asked once it is over."""
 
     def shown(self) -> Json:
         return {
@@ -74,6 +76,7 @@ class Conversation:
             "gesloten_op": None,
             "zaak": None,
             "snel_verlaten": self.discreet,
+            "oordeel": self.asked if self.owner == "gesloten" else None,
         }
 
     def own_message(self, client_id: str) -> Json | None:

@@ -19,6 +19,7 @@ from bot.channels.telegram import Pace, TelegramChannel
 from bot.channels.telegram.events import next_event
 from bot.content import ContentStore
 from bot.content.crisis_texts import CrisisTexts
+from bot.content.spoken import Languages
 from bot.desk import Desk
 from bot.engine import Button, Engine, EngineTurn, EngineUnavailable, Link, Question, Ranked, Reply
 from bot.office import offices
@@ -41,6 +42,7 @@ STAD_TOKEN = "111:stad"
 DAM_TOKEN = "222:dam"
 
 QUICK = Pace(
+    chat_seconds=0.001,
     poll_seconds=20,
     first_pause_seconds=0.05,
     longest_pause_seconds=0.2,
@@ -247,6 +249,7 @@ async def staged(database_path: Path, api_base: str) -> AsyncIterator[Stage]:
         engine=cast("Engine", engine),
         answers=answers(),
         crisis_texts=CrisisTexts.load(CONTENT_DIR / "crisis"),
+        languages=Languages.load(CONTENT_DIR / "languages"),
         clock=clock,
         wake=wake,
         calendar=EmbeddedCalendar(offices(answers()), clock),

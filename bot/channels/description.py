@@ -106,6 +106,8 @@ _SCHEMAS = {
     "Openingstijden": "Wanneer de balie open is.",
     "Telefoontijden": "Wanneer de telefoon wordt opgenomen.",
     "Teksten": "Wat de gemeente rond het gesprek anders zegt; leeg waar de chat eigen woorden heeft.",
+    "Oordeel": "Wat zij van het gesprek vond.",
+    "OordeelGevraagd": "Wat haar nu gevraagd mag worden.",
     "Spreekcode": "Een code om één keer te zeggen aan de balie of telefoon.",
     "Terugbelverzoek": "Het terugbelverzoek staat in de rij.",
     "Thema": "Kleuren en letters van de gemeente.",
@@ -143,6 +145,13 @@ _FIELDS = {
         "naam": "Naar wie te vragen.",
         "voorkeur": "Wanneer bellen uitkomt, in eigen woorden.",
     },
+    "Oordeel": {
+        "beantwoord": "Of haar vraag is beantwoord.",
+        "cijfer": "Van 1 (slecht) tot 5 (heel goed).",
+        "opnieuw_verteld": "Of zij haar verhaal opnieuw moest vertellen.",
+        "toelichting": "Wat beter kan; persoonsgegevens halen wij eruit.",
+    },
+    "OordeelGevraagd": {"gegeven": "Zij heeft al iets gezegd; nog eens mag."},
     "Spreekcode": {"geldig_tot": "Daarna werkt de code niet meer, in UTC."},
     "Terugbelverzoek": {
         "referentie": "Nummer om naar te vragen.",

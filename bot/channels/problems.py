@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bot.content import UnknownMunicipality
-from handoff.exceptions import ConversationClosed, InvalidText, StaleOwner, UnknownConversation
+from handoff.exceptions import ConversationClosed, InvalidText, NotAsked, StaleOwner, UnknownConversation
 
 _TITLES = {
     400: "Ongeldig verzoek",
@@ -78,6 +78,8 @@ def of(error: Exception) -> Problem | None:
             return Problem(404, "Dit gesprek bestaat niet meer. Begin een nieuw gesprek.")
         case UnknownMunicipality():
             return Problem(404, "Deze gemeente kennen wij niet. Controleer de sleutel van de gemeente.")
+        case NotAsked():
+            return Problem(409, "Over dit gesprek vragen wij niets (meer).")
         case StaleOwner():
             return Problem(409, "Het gesprek is net veranderd. Haal het opnieuw op.")
         case _:
@@ -121,6 +123,7 @@ def install(app: FastAPI) -> None:
         ConversationClosed,
         UnknownConversation,
         UnknownMunicipality,
+        NotAsked,
         StaleOwner,
     ):
         app.add_exception_handler(kind, known)

@@ -13,7 +13,7 @@ from bot.channels import dutch
 from bot.content import Municipality, hours
 from bot.content.drawing import Shape
 from bot.desk import Desk
-from handoff import cases, queue
+from handoff import cases, queue, ratings
 from handoff.tables import Conversation, Employee, Message
 from handoff.vocabulary import CaseKind, Owner, Sender
 from handoff.waiting_time import Wait
@@ -48,6 +48,25 @@ class Bericht(BaseModel):
     knoppen: list[Knop] = Field(default_factory=list)
     links: list[Koppeling] = Field(default_factory=list)
     tijdstip: datetime
+    taal: str | None = Field(None, description="Code van de taal, als het geen Nederlands is.", examples=["ar"])
+
+
+class OordeelGevraagd(BaseModel):
+    """What she may be asked, now that it is over."""
+
+    gegeven: bool
+    medewerker: bool = Field(description="Een medewerker had het gesprek: vraag ook of zij opnieuw moest vertellen.")
+
+
+class Oordeel(BaseModel):
+    """What she thinks of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    beantwoord: Literal["ja", "deels", "nee"]
+    cijfer: int | None = Field(None, ge=1, le=5)
+    opnieuw_verteld: bool | None = None
+    toelichting: str = Field("", max_length=1000)
 
 
 class Gesprek(BaseModel):
@@ -70,6 +89,7 @@ class Gesprek(BaseModel):
         description="Het gesprek gaat over iets dat huisgenoten misschien niet mogen zien: bied aan om de pagina snel "
         "te verlaten.",
     )
+    oordeel: OordeelGevraagd | None = Field(None, description="Vraag na afloop wat zij ervan vond. Leeg: vraag niets.")
 
 
 class Berichten(BaseModel):
@@ -253,6 +273,7 @@ def message(stored: Message) -> Bericht:
             "knoppen": [{"titel": one["title"], "waarde": one["value"]} for one in stored.buttons],
             "links": [{"titel": one["title"], "url": one["url"]} for one in stored.links],
             "tijdstip": stored.created_at.astimezone(UTC),
+            "taal": (stored.understood or {}).get("language"),
         }
     )
 
@@ -275,8 +296,16 @@ async def conversation(desk: Desk, session: AsyncSession, stored: Conversation) 
             "gesloten_op": stored.closed_at,
             "zaak": case.reference if case else None,
             "snel_verlaten": await discretion.wanted(session, stored),
+            "oordeel": await _asked(desk, session, stored),
         }
     )
+
+
+async def _asked(desk: Desk, session: AsyncSession, stored: Conversation) -> OordeelGevraagd | None:
+    if stored.owner != Owner.CLOSED:
+        return None
+    found = await ratings.asked(session, stored, now=desk.clock())
+    return OordeelGevraagd(gegeven=found.given, medewerker=found.by_person) if found else None
 
 
 def _wait_in_words(wait: Wait | None) -> str | None:

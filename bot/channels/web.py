@@ -27,6 +27,7 @@ from bot.channels.representation import (
     NieuwGesprek,
     NieuwTerugbelverzoek,
     OntvangenBericht,
+    Oordeel,
     Spreekcode,
     Terugbelverzoek,
 )
@@ -34,11 +35,11 @@ from bot.conversation import ASK_FOR_PERSON, InboundMessage
 from bot.desk import Desk
 from bot.metrics import MESSAGES_RECEIVED, MESSAGES_REPEATED
 from bot.texts import TALK_TO_PERSON
-from handoff import conversations, messages, spoken_code
+from handoff import conversations, messages, ratings, spoken_code
 from handoff.exceptions import UnknownConversation
 from handoff.tables import Conversation
 from handoff.vault import token_hash
-from handoff.vocabulary import ChannelName
+from handoff.vocabulary import Answered, ChannelName
 
 MESSAGES_AT_ONCE = 500
 _ID = re.compile(r"[0-9a-f-]{36}")
@@ -270,6 +271,27 @@ async def give_code(own: Own, desk: DeskOf, gate: Gate) -> Spreekcode:
     async with desk.database.write() as session:
         given = await spoken_code.give(session, desk.vault, own.id, now=desk.clock())
     return Spreekcode(code=given.code, geldig_tot=given.valid_until)
+
+
+_ANSWERED = {"ja": Answered.YES, "deels": Answered.PARTLY, "nee": Answered.NO}
+
+
+@router.put(
+    "/gesprekken/{gesprek_id}/oordeel",
+    tags=["gesprekken"],
+    summary="Wat zij van het gesprek vond",
+    description="Kan tot een dag nadat het gesprek is afgesloten, als `oordeel` niet leeg is. Wie het nog eens stuurt, "
+    "verandert het.",
+    responses=documented(*_OWN, 409, 429, *_BODY),
+)
+async def rate(said: Oordeel, own: Own, desk: DeskOf, gate: Gate) -> Gesprek:
+    """Personal data in what she typed is taken out before it is kept."""
+    await gate.pass_message(own.id)
+    given = ratings.Given(_ANSWERED[said.beantwoord], said.cijfer, said.opnieuw_verteld, said.toelichting)
+    async with desk.database.write() as session:
+        stored = await conversations.get(session, own.id)
+        await ratings.give(session, stored, given, now=desk.clock())
+        return await representation.conversation(desk, session, stored)
 
 
 @router.patch(

@@ -8,8 +8,12 @@ from typing import Self
 
 from bot.content import loader
 from bot.content.exceptions import UnknownMunicipality, UnknownTopic
+from bot.content.help_lines import HelpLine
 from bot.content.municipality import Municipality
 from bot.content.schema import VARIABLE, AnswerText, Aspect, Phrases, Team, TopicFile, variables
+
+_ISOLATE, _END = "\u2066", "\u2069"
+"""Unicode's isolates: without them "(099) 123 40 24" comes out in another order in Arabic."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Content:
             topic=topic,
             aspect=found,
             title=written.title,
-            text=main or text.text,
+            text=main or self.fill_known(text.text, municipality, on),
             more=_fill(text.more, values),
             simple=_fill(text.simple, values),
             links=tuple(AnswerLink(title, url) for title, url in links if url is not None),
@@ -101,6 +105,22 @@ class Content:
         """`text` with the values of a municipality; a variable without a value stays as it is."""
         values = self.municipality(municipality).values_on(on)
         return VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+
+    def fill_known(self, text: str, municipality: str, on: dt.date, *, isolated: bool = False) -> str:
+        """`text` with its values, without the lines that lack one: a number that is not there helps nobody.
+
+        Args:
+            isolated: Keep each value in its own direction, inside a text that goes from right to left.
+        """
+        values = self.municipality(municipality).values_on(on)
+        if isolated:
+            values = {name: f"{_ISOLATE}{value}{_END}" for name, value in values.items()}
+        filled = (_fill(line, values) for line in text.splitlines())
+        return "\n".join(line for line in filled if line is not None)
+
+    def help_lines(self, municipality: str) -> Mapping[str, HelpLine]:
+        """Who helps now, in the whole country and in this municipality."""
+        return self.municipality(municipality).help_lines
 
 
 def _choose(topic: TopicFile, municipality: Municipality, aspect: str) -> tuple[Aspect, AnswerText]:

@@ -8,16 +8,17 @@ import difflib
 import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.content import check_lines as lines
 from bot.content import loader, periods, readability, written
-from bot.content.crisis_texts import ORDER, CrisisText
+from bot.content.crisis_texts import AroundTexts, CrisisText
 from bot.content.exceptions import InvalidContent, Problem
 from bot.content.municipality import Municipality
 from bot.content.national import NationalFile
-from bot.content.schema import BUILT_IN, VARIABLE, Dated, LocalFile, Reference, TopicFile, variables
+from bot.content.report import STALE_DAYS, Report
+from bot.content.schema import BUILT_IN, VARIABLE, Dated, LocalFile, MunicipalityFile, Reference, TopicFile, variables
 from bot.content.source import KeyPath, Source
 from bot.content.written import SIMPLE, Written, WrittenLinks
 
@@ -31,30 +32,9 @@ EASE_FROM_WORDS = 20
 """Shorter texts say little about ease: one long name decides."""
 SIMPLE_SENTENCES = 2
 """On a line of a simple text: one step, or a question with its step."""
-STALE_DAYS = 365
 SOON_DAYS = 60
 """How long before a value ends an editor hears of it."""
 LONGEST_ADDRESS = 300
-HELP_LINES = {
-    "suicide": ("113", "0800-0113", "112"),
-    "abuse": ("0800-2000", "112"),
-    "acute_danger": ("112",),
-    "threat": ("112",),
-    "homelessness": ("112",),
-    "cutoff": ("0800-8115",),
-}
-"""Numbers that a crisis text has to name: 113 Zelfmoordpreventie, Veilig Thuis, Geldfit."""
-
-
-@dataclass
-class Report:
-    """What was found."""
-
-    errors: list[Problem] = field(default_factory=list)
-    remarks: list[Problem] = field(default_factory=list)
-    answers: int = 0
-    measured: bool = True
-    """Whether ease and rare words were measured."""
 
 
 def check(folder: Path, on: dt.date) -> Report:
@@ -66,27 +46,12 @@ def check(folder: Path, on: dt.date) -> Report:
     except InvalidContent as error:
         report.errors += error.problems
         return report
-    for reason in ORDER:
-        _crisis(folder / "crisis" / f"{reason}.yml", reading, report)
+    lines.check(folder, reading, loaded.municipalities, loaded.help_lines, on, report)
     report.errors += reading.problems
     _Check(folder, reading, loaded.municipalities, on, report).run()
     for found in (report.errors, report.remarks):
         found.sort(key=lambda problem: (str(problem.path), problem.line))
     return report
-
-
-def _crisis(path: Path, reading: loader.Reading, report: Report) -> None:
-    if not path.is_file():
-        report.errors.append(Problem(path, 1, "deze tekst ontbreekt: zet hem terug"))
-        return
-    if (found := reading.file(path, CrisisText)) is None:
-        return
-    source, crisis = found
-    for name in ("text", "without_values"):
-        said = getattr(crisis, name)
-        for number in HELP_LINES[path.stem] if said else ():
-            if number not in said.replace("*", "").split() and f"{number}." not in said and f"{number}:" not in said:
-                report.errors.append(source.problem([name], f"noem het nummer {number}"))
 
 
 class _Check:
@@ -123,10 +88,18 @@ class _Check:
             if isinstance(model, TopicFile):
                 self._checked_on(source, ("checked",), model.checked)
                 self._references(source, model.sources)
-            elif isinstance(model, CrisisText):
+            elif isinstance(model, CrisisText | AroundTexts):
                 self._checked_on(source, ("checked",), model.checked)
+            elif isinstance(model, MunicipalityFile):
+                self._holidays(source, model)
         self._all_values()
         self._rare_words()
+
+    def _holidays(self, source: Source, model: MunicipalityFile) -> None:
+        """The library proposes which days are off; somebody at the municipality has to have looked."""
+        for year in {self._on.year, (self._on + dt.timedelta(days=SOON_DAYS)).year} - set(model.holidays_confirmed):
+            message = f"feestdagen van {year} niet nagekeken: zie `balie content holidays {year}`"
+            self._remark(source.problem(("holidays_confirmed",), message))
 
     def _readers(self, source: Source) -> tuple[str, ...]:
         """The municipalities whose citizens read this file."""

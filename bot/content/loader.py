@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.content import drawing
+from bot.content import drawing, help_lines
 from bot.content.drawing import Shape
 from bot.content.exceptions import InvalidContent, Problem
+from bot.content.help_lines import HelpLine, HelpLinesFile
 from bot.content.municipality import Municipality
 from bot.content.national import NationalFact, NationalFile
-from bot.content.schema import AnswerText, Aspect, Dated, LocalFile, MunicipalityFile, Phrases, TopicFile
+from bot.content.schema import AnswerText, Aspect, LocalFile, MunicipalityFile, Phrases, TopicFile
 from bot.content.source import Source, read
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -23,6 +24,7 @@ class Loaded:
     facts: dict[str, NationalFact]
     municipalities: dict[str, Municipality]
     phrases: Phrases
+    help_lines: dict[str, HelpLine]
 
 
 @dataclass
@@ -70,14 +72,15 @@ def load_into(reading: Reading, path: Path) -> Loaded:
     phrases = reading.file(path / "phrases.yml", Phrases)
     topics = _topics(path / "topics", reading)
     facts = _facts(path / "national.yml", reading)
+    lines = _lines(path, reading)
     folders = sorted(p for p in _folder(path / "municipalities") if p.is_dir())
-    municipalities = {folder.name: _municipality(folder, topics, facts, reading) for folder in folders}
+    municipalities = {folder.name: _municipality(folder, topics, facts, lines, reading) for folder in folders}
     if not municipalities:
         reading.problems.append(Problem(path / "municipalities", 1, "no municipality: add a folder with gemeente.yml"))
     if reading.problems or phrases is None:
         raise InvalidContent(reading.problems)
     complete = {key: municipality for key, municipality in municipalities.items() if municipality is not None}
-    return Loaded(topics, facts, complete, phrases[1])
+    return Loaded(topics, facts, complete, phrases[1], lines)
 
 
 def _folder(path: Path) -> list[Path]:
@@ -101,14 +104,25 @@ def _facts(path: Path, reading: Reading) -> dict[str, NationalFact]:
     return found[1].facts if found else {}
 
 
+def _lines(folder: Path, reading: Reading) -> dict[str, HelpLine]:
+    path = folder / help_lines.FILE
+    found = reading.file(path, HelpLinesFile) if path.is_file() else None
+    return found[1].lines if found else {}
+
+
 def _municipality(
-    folder: Path, topics: dict[str, TopicFile], facts: dict[str, NationalFact], reading: Reading
+    folder: Path,
+    topics: dict[str, TopicFile],
+    facts: dict[str, NationalFact],
+    national: dict[str, HelpLine],
+    reading: Reading,
 ) -> Municipality | None:
     identity = reading.file(folder / "gemeente.yml", MunicipalityFile)
-    values: dict[str, tuple[Dated, ...]] = {name: fact.values for name, fact in facts.items()}
+    lines = national | _lines(folder, reading)
+    values = {name: fact.values for name, fact in facts.items()} | help_lines.values(lines)
     answers: dict[str, dict[Aspect, AnswerText]] = {}
     for path in sorted(folder.glob("*.yml")):
-        if path.name == "gemeente.yml" or (found := reading.file(path, LocalFile)) is None:
+        if path.name in ("gemeente.yml", help_lines.FILE) or (found := reading.file(path, LocalFile)) is None:
             continue
         source, local = found
         for name, rows in local.values.items():
@@ -124,7 +138,7 @@ def _municipality(
         return None
     logo = _logo(folder, *identity, reading)
     own = {name: getattr(identity[1], name) for name in MunicipalityFile.model_fields}
-    return Municipality(key=folder.name, logo=logo, values=values, answers=answers, **own)
+    return Municipality(key=folder.name, logo=logo, values=values, answers=answers, help_lines=lines, **own)
 
 
 def _logo(folder: Path, source: Source, municipality: MunicipalityFile, reading: Reading) -> Shape | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.content import hours
 from bot.content.drawing import Shape
+from bot.content.help_lines import HelpLine
 from bot.content.schema import AnswerText, Appointments, Aspect, ClosedDay, Dated, Hours, Team, TeamSettings
 from bot.content.theme import Theme
 
@@ -25,6 +26,7 @@ class Municipality:
     opening_hours: Hours
     phone_hours: Hours
     closed_days: tuple[ClosedDay, ...]
+    holidays_confirmed: tuple[int, ...]
     theme: Theme
     allowed_origins: tuple[str, ...]
     teams: Mapping[Team, TeamSettings]
@@ -32,6 +34,8 @@ class Municipality:
     logo: Shape | None = field(repr=False, default=None)
     values: Mapping[str, tuple[Dated, ...]] = field(repr=False, default_factory=dict)
     answers: Mapping[str, Mapping[Aspect, AnswerText]] = field(repr=False, default_factory=dict)
+    help_lines: Mapping[str, HelpLine] = field(repr=False, default_factory=dict)
+    """Who helps now, in the whole country and here."""
 
     def values_on(self, day: dt.date) -> dict[str, str]:
         """What each variable says on `day`. A value that no longer holds is absent, never stale."""

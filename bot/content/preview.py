@@ -4,6 +4,9 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from babel.dates import format_date
+
+from bot.content import hours
 from bot.content.answers import Answer, Content
 from bot.content.schema import Aspect, TopicFile
 
@@ -67,3 +70,17 @@ def _origin(topic: TopicFile) -> Iterator[str]:
         yield "Gevoelig onderwerp: bij dit antwoord biedt de assistent meteen een medewerker aan."
     if topic.team is not None:
         yield f"Team: {topic.team}"
+
+
+def holidays(content: Content, year: int) -> list[str]:
+    """Each holiday of a year and whether the counter of each municipality is open then, line by line."""
+    lines = []
+    for key, where in sorted(content.municipalities.items()):
+        confirmed = "nagekeken" if year in where.holidays_confirmed else "nog niet nagekeken: zie holidays_confirmed"
+        lines += [f"{where.full_name} ({key}/gemeente.yml), {confirmed}"]
+        for day, name in sorted(hours.holidays_of(year).items()):
+            is_open = hours.periods_on(day, where.opening_hours, where.closed_days)
+            lines.append(
+                f"  {format_date(day, 'EEEE d MMMM', locale='nl'):24} {name:20} {'open' if is_open else 'dicht'}"
+            )
+    return lines

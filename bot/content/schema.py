@@ -35,6 +35,8 @@ BUILT_IN = frozenset(
     }
 )
 """Variables that every municipality has, from its gemeente.yml."""
+ABOUT_LINES = ("lijn_", "uren_", "chat_")
+"""Variables about a help line begin like this; help_lines.yml has them, and `balie content check` sees to it."""
 
 
 class Aspect(StrEnum):
@@ -79,6 +81,11 @@ def variables(text: str) -> set[str]:
     return set(VARIABLE.findall(text))
 
 
+def may_be_missing(text: str) -> set[str]:
+    """Names between braces that a municipality may have no value for."""
+    return {name for name in variables(text) - BUILT_IN if not name.startswith(ABOUT_LINES)}
+
+
 def _known_names(text: str) -> str:
     for name in VARIABLE.findall(text):
         if not _NAME.fullmatch(name):
@@ -118,11 +125,11 @@ class AnswerText(Strict):
 
     @model_validator(mode="after")
     def _says_something_without_values(self) -> Self:
-        own = variables(self.text) - BUILT_IN
+        own = may_be_missing(self.text)
         if own and self.without_values is None:
             names = ", ".join(sorted(own))
             raise ValueError(f"add without_values: what to say when a municipality has no value for {names}")
-        if self.without_values and (own := variables(self.without_values) - BUILT_IN):
+        if self.without_values and (own := may_be_missing(self.without_values)):
             raise ValueError(f"without_values can't use {', '.join(sorted(own))}: that value may be missing too")
         return self
 
@@ -213,10 +220,12 @@ Hours = dict[Weekday, tuple[Period, ...]]
 
 
 class ClosedDay(Strict):
-    """A day off that is no national holiday, such as a bridge day."""
+    """A day that is not as the calendar has it: a bridge day, or a national holiday on which the counter is open."""
 
     date: dt.date
     reason: Line
+    open: bool = False
+    """Open after all, though the holidays library takes it for a day off."""
 
 
 class TeamSettings(Strict):
@@ -260,6 +269,8 @@ class MunicipalityFile(Strict):
     opening_hours: Hours
     phone_hours: Hours
     closed_days: tuple[ClosedDay, ...] = ()
+    holidays_confirmed: tuple[Annotated[int, Field(ge=2020, le=2100)], ...] = ()
+    """Years of which somebody looked whether the library's holidays are the municipality's own."""
     theme: Theme
     allowed_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/]+$")], ...] = ()
     teams: dict[Team, TeamSettings]
@@ -287,5 +298,6 @@ class Phrases(Strict):
     no_more: Text
     something_else_button: Title
     or_meant_button: Title
+    all_hours_button: Title
     simple_button: Title
     more_button: Title

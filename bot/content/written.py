@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from bot.content.crisis_texts import CrisisText
+from bot.content.crisis_texts import AROUND, AroundTexts, CrisisText, FixedText
 from bot.content.exceptions import Problem
 from bot.content.schema import AnswerText, LinkText, LocalFile, Phrases, TopicFile
 from bot.content.source import KeyPath, Source
@@ -59,10 +59,9 @@ def texts(source: Source, model: BaseModel, municipalities: tuple[str, ...]) -> 
         for field in (*MAIN, SIMPLE):
             if text := getattr(answer, field):
                 yield Written(source, (*where, field), text, municipalities)
-    if isinstance(model, CrisisText):
-        for field in ("text", "without_values"):
-            if text := getattr(model, field):
-                yield Written(source, (field,), text, municipalities)
+    for where, fixed in _fixed(model):
+        yield Written(source, (*where, "text"), fixed.text, municipalities)
+        yield Written(source, (*where, "child"), fixed.child, municipalities)
     if isinstance(model, Phrases):
         for field, text in model.model_dump().items():
             yield Written(source, (field,), text, municipalities)
@@ -72,8 +71,13 @@ def links(source: Source, model: BaseModel, municipalities: tuple[str, ...]) -> 
     """The links of one file."""
     for where, answer in _answers(model):
         yield WrittenLinks(source, (*where, "links"), answer.links, municipalities)
+
+
+def _fixed(model: BaseModel) -> Iterator[tuple[KeyPath, FixedText]]:
     if isinstance(model, CrisisText):
-        yield WrittenLinks(source, ("links",), model.links, municipalities)
+        yield (), model
+    if isinstance(model, AroundTexts):
+        yield from (((name,), getattr(model, name)) for name in AROUND)
 
 
 def _answers(model: BaseModel) -> Iterator[tuple[KeyPath, AnswerText]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import canned, dossier, employees, marks
+from handoff import canned, dossier, employees, marks, on_call
 from handoff.console import markup, transcript, words
 from handoff.console.dependencies import ConsoleDependencies, Suggestion
 from handoff.console.look import MunicipalityLook
@@ -101,6 +101,8 @@ class Opened:
     other_teams: dict[str, str]
     notes: tuple[NoteView, ...]
     attempts_to_call: tuple[str, ...]
+    on_call: str | None
+    """What whoever is on call was told of it."""
     replies: tuple[Suggestion, ...]
     """To insert: the team's standard replies, then the bot's answers about the topic."""
     marked: str | None
@@ -174,6 +176,7 @@ async def read(
         notes=tuple(
             NoteView(one.author_name, words.moment_in_words(one.created_at, now), one.text) for one in found.notes
         ),
+        on_call=words.on_call(on_call.told(case)),
         attempts_to_call=tuple(
             words.moment_in_words(dt.datetime.fromisoformat(one["at"]), now) for one in case.attempts
         ),

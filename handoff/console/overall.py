@@ -5,13 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from handoff import wall
+from handoff import ratings, wall
 from handoff.console import words
 from handoff.console.dependencies import Deps
 from handoff.console.security import Me
 from handoff.console.work import pages_of
 from handoff.exceptions import NotAllowed
-from handoff.vocabulary import Presence
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,7 +37,6 @@ async def show(request: Request, deps: Deps, me: Me) -> HTMLResponse:
         presence_words={str(key): word for key, word in words.PRESENCES.items()},
         at=words.clock_time(now),
         days=wall.ACCURACY_DAYS,
-        enough=10,
-        available=str(Presence.AVAILABLE),
+        enough=ratings.SMALLEST,
     )
     return HTMLResponse(html)

@@ -15,6 +15,11 @@ def case(case_id: str) -> str:
     return f"{CASES}/{case_id}"
 
 
+def on_call(case_id: str, token: str) -> str:
+    """Where whoever is on call says that she has seen an alert."""
+    return f"{BASE}/piket/{case_id}/{token}"
+
+
 def page_of(address: str) -> str:
     """The page that a form's address belongs to: that of its case, or the working page."""
     parts = address.removeprefix(CASES).strip("/").split("/")

@@ -30,6 +30,8 @@ class Line:
     buttons: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     delivery: str | None = None
+    language: str | None = None
+    """What is spoken here, when that is not Dutch."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Narrator:
             buttons=tuple(button["title"] for button in message.buttons),
             links=tuple(link["title"] for link in message.links),
             delivery=deliveries.get(message.seq),
+            language=(message.understood or {}).get("language"),
         )
 
     def _who(self, message: Message) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from handoff.detection import Level, Reason
+from handoff.on_call import Told
 from handoff.outbox import OutboxState
 from handoff.vocabulary import CaseKind, ChannelName, Consent, Outcome, Owner, Presence
 
@@ -145,6 +146,17 @@ def duration(length: dt.timedelta) -> str:
         return f"{hours} uur{tail}"
     days = hours // 24
     return "1 dag" if days == 1 else f"{days} dagen"
+
+
+def on_call(told: Told) -> str | None:
+    """What whoever is on call was told of a case, and whether she has seen it."""
+    if told.last is None:
+        return None
+    if not told.times:
+        return "nog niet bereikt. Bel zelf wie dienst heeft."
+    times = "1 keer gewaarschuwd" if told.times == 1 else f"{told.times} keer gewaarschuwd"
+    seen = f"gezien om {clock_time(told.seen)} uur" if told.seen else "nog niet gezien"
+    return f"{times}, het laatst om {clock_time(told.last)} uur; {seen}."
 
 
 def clock_time(moment: dt.datetime) -> str:

@@ -15,7 +15,7 @@ from handoff.ownership.calls import NextDay, not_reached
 from handoff.ownership.change import Notice, NoticeFor, TeamNoticeFor, hold
 from handoff.ownership.claims import Claim, claim, hand_back, release, release_all, to_team, transfer
 from handoff.ownership.closing import close, close_by_citizen, close_left_alone
-from handoff.ownership.waiting import enqueue, leave_queue
+from handoff.ownership.waiting import enqueue, leave_queue, left
 
 __all__ = [
     "Claim",
@@ -31,6 +31,7 @@ __all__ = [
     "hand_back",
     "hold",
     "leave_queue",
+    "left",
     "not_reached",
     "release",
     "release_all",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,11 +55,21 @@ async def enqueue(
     return case
 
 
-async def leave_queue(session: AsyncSession, conversation_id: str, *, now: datetime) -> None:
+def left(pressing: bool) -> Draft:
+    """What she hears in Dutch who left the queue; an employee reads a pressing case all the same."""
+    return Draft(texts.LEFT_QUEUE_BUT_WATCHED if pressing else texts.LEFT_QUEUE, MessageKind.HANDOVER)
+
+
+async def leave_queue(
+    session: AsyncSession, conversation_id: str, *, now: datetime, told: Callable[[bool], Draft] = left
+) -> None:
     """The citizen no longer wants to wait (queued → bot).
 
     A crisis or urgent case stays in the queue all the same: her refusal does not make it less pressing. An employee may
     still take it over from the bot.
+
+    Args:
+        told: What she hears, by whether an employee still reads along.
 
     Raises:
         StaleOwner: it is no longer in the queue.
@@ -69,8 +80,7 @@ async def leave_queue(session: AsyncSession, conversation_id: str, *, now: datet
         await _finish(session, case, now=now)
     moved = await move(session, conversation_id, Owner.QUEUED, Owner.BOT)
     record(session, "leave_queue", moved, case, now=now, actor="citizen", frm=Owner.QUEUED, to=Owner.BOT)
-    told = texts.LEFT_QUEUE_BUT_WATCHED if pressing else texts.LEFT_QUEUE
-    await say(session, conversation_id, Draft(told, MessageKind.HANDOVER), now=now)
+    await say(session, conversation_id, told(pressing), now=now)
     announce(session, moved, "left")
 
 

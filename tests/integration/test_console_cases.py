@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from handoff import cases, conversations, messages, ownership
-from handoff.bus import InProcessBus
 from handoff.cases import NewCase
 from handoff.database import Database
 from handoff.detection import Assessment, Level, Reason, Trigger
@@ -17,37 +16,17 @@ from handoff.messages import Draft
 from handoff.tables import AuditLine, Case, Employee, Message
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, CaseState, Consent, Outcome, Owner, Sender
-from tests.console_room import Browser, add_employee, make_log_ins_quick, mounted
+from tests.console_room import Browser, add_employee
 from tests.stage import Stage, StoppedClock, new_case
 
+pytestmark = pytest.mark.usefixtures("quick_log_ins")
+
 HOSTILE = """<script>alert(1)</script> <img src=x onerror=alert(2)> "' {{ 7*7 }} <b hx-get="/x">"""
-
-
-@pytest.fixture(autouse=True)
-def _quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_log_ins_quick(monkeypatch)
-
-
-@pytest.fixture
-def app(database: Database, bus: InProcessBus, clock: StoppedClock, vault: Vault) -> FastAPI:
-    return mounted(database, bus, clock, vault)
-
-
-@pytest.fixture
-async def sam(database: Database, clock: StoppedClock) -> Employee:
-    return await add_employee(database, clock, "Sam")
 
 
 @pytest.fixture
 async def noor(database: Database, clock: StoppedClock) -> Employee:
     return await add_employee(database, clock, "Noor")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, sam: Employee) -> Browser:
-    browser = Browser(app)
-    await browser.log_in(sam.email)
-    return browser
 
 
 @pytest.fixture

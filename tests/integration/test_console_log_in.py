@@ -13,26 +13,13 @@ from handoff.database import Database
 from handoff.tables import AuditLine, Case, Employee
 from handoff.vault import Vault
 from handoff.vocabulary import CaseState
-from tests.console_room import COOKIE, ORIGIN, PASSWORD, Browser, add_employee, make_log_ins_quick, mounted, token_in
+from tests.console_room import COOKIE, ORIGIN, PASSWORD, Browser, mounted, token_in
 from tests.stage import Stage, StoppedClock
+
+pytestmark = pytest.mark.usefixtures("quick_log_ins")
 
 SAM = "sam@voorbeeldstad.example"
 HASHER = employees._hasher
-
-
-@pytest.fixture(autouse=True)
-def _quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_log_ins_quick(monkeypatch)
-
-
-@pytest.fixture
-def app(database: Database, bus: InProcessBus, clock: StoppedClock, vault: Vault) -> FastAPI:
-    return mounted(database, bus, clock, vault)
-
-
-@pytest.fixture
-async def sam(database: Database, clock: StoppedClock) -> Employee:
-    return await add_employee(database, clock, "Sam")
 
 
 async def test_the_right_password_opens_the_working_page(app: FastAPI, sam: Employee) -> None:

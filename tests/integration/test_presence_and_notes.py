@@ -7,38 +7,17 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from handoff import dossier, employees, notes, ownership, queue, retention
-from handoff.bus import InProcessBus
 from handoff.database import Database
 from handoff.exceptions import NotAllowed
 from handoff.tables import CaseNote, Employee
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, CaseState, Owner, Presence, Team
-from tests.console_room import Browser, add_employee, make_log_ins_quick, mounted
+from tests.console_room import Browser
 from tests.stage import CITY, Stage, StoppedClock, new_case, place_notice
 
+pytestmark = pytest.mark.usefixtures("quick_log_ins")
+
 TEAM = "publieksbalie"
-
-
-@pytest.fixture(autouse=True)
-def _quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_log_ins_quick(monkeypatch)
-
-
-@pytest.fixture
-def app(database: Database, bus: InProcessBus, clock: StoppedClock, vault: Vault) -> FastAPI:
-    return mounted(database, bus, clock, vault)
-
-
-@pytest.fixture
-async def sam(database: Database, clock: StoppedClock) -> Employee:
-    return await add_employee(database, clock, "Sam")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, sam: Employee) -> Browser:
-    browser = Browser(app)
-    await browser.log_in(sam.email)
-    return browser
 
 
 async def present(stage: Stage) -> bool:

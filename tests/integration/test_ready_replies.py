@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
 from bot import suggestions
 from bot.desk import Desk
@@ -20,33 +19,13 @@ from handoff.messages import Draft
 from handoff.tables import AssessmentMark, CannedReply, Case, Employee
 from handoff.vault import Vault
 from handoff.vocabulary import Role, Sender
-from tests.console_room import Browser, add_employee, make_log_ins_quick, mounted
+from tests.console_room import Browser, add_employee
 from tests.counter import FakeRasa, make_desk
 from tests.stage import CITY, Stage, StoppedClock
 
+pytestmark = pytest.mark.usefixtures("quick_log_ins")
+
 PAGE = "/medewerker/standaardantwoorden"
-
-
-@pytest.fixture(autouse=True)
-def _quick_log_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_log_ins_quick(monkeypatch)
-
-
-@pytest.fixture
-def app(database: Database, bus: InProcessBus, clock: StoppedClock, vault: Vault) -> FastAPI:
-    return mounted(database, bus, clock, vault)
-
-
-@pytest.fixture
-async def sam(database: Database, clock: StoppedClock) -> Employee:
-    return await add_employee(database, clock, "Sam")
-
-
-@pytest.fixture
-async def browser(app: FastAPI, sam: Employee) -> Browser:
-    browser = Browser(app)
-    await browser.log_in(sam.email)
-    return browser
 
 
 async def make_lead(database: Database, employee: Employee) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot import place
 from bot.channels import representation
 from bot.desk import Desk
-from handoff import employees, waiting_time
+from handoff import conversations, employees, waiting_time
 from handoff.bus import InProcessBus
 from handoff.database import Database
 from handoff.detection import Level
@@ -70,13 +70,15 @@ async def test_the_notice_on_joining_says_it_or_says_that_nobody_knows(
     stage: Stage, desk: Desk, clock: StoppedClock
 ) -> None:
     anna = await stage.employee("Anna", limit=50)
+    joins = await stage.conversation()
     async with stage.database.write() as session:
         await employees.renew_lease(session, anna, now=clock())
-        notice = await place.joined(desk, session, CITY, TEAM, Level.ESCALATE)
+        conversation = await conversations.get(session, joins)
+        notice = await place.joined(desk, session, conversation, TEAM, Level.ESCALATE)
     assert "Hoe lang het duurt, weten wij nu niet." in notice(1).text
     await pick_ups(stage, clock, 3, 3, 3, 3, 3)
     async with stage.database.read() as session:
-        notice = await place.joined(desk, session, CITY, TEAM, Level.ESCALATE)
+        notice = await place.joined(desk, session, conversation, TEAM, Level.ESCALATE)
     assert "De wachttijd is ongeveer 3 tot 4 minuten." in notice(1).text
 
 

@@ -9,8 +9,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.detector_model import DetectorModels
 from bot.settings import Settings
-from bot.training import Models
 
 GOOD_KEY = "k" * 40
 
@@ -75,12 +75,12 @@ def test_a_real_start_wants_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_real_start_refuses_demo_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo makes its accounts, then finds that its training has nothing to train with."""
+    """The demo makes its accounts, then somebody stops it as it begins to train."""
     monkeypatch.setenv("BALIE_SECRET_KEY", GOOD_KEY)
     for name in ("BALIE_PORT", "BALIE_ACTIONS_PORT"):
         monkeypatch.setenv(name, str(free_port()))
     monkeypatch.setenv("BALIE_RASA_URL", f"http://127.0.0.1:{free_port()}")
-    monkeypatch.setattr(Models, "train", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(DetectorModels, "train", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert balie("run", "--demo").exit_code == 130
     said = refused("run")
     assert "demo accounts (samira@voorbeeldstad.example, " in said

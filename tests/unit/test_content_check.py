@@ -16,7 +16,7 @@ from bot.content import Content, InvalidContent, readability
 from bot.content.check import Report, check
 
 PROJECT = Path(__file__).resolve().parents[2]
-TODAY = dt.date(2026, 11, 23)
+TODAY = dt.date(2026, 11, 24)
 
 PASSPORT = """\
 topic: paspoort
@@ -44,11 +44,6 @@ values:
     - {value: "€ 80", valid_from: 2026-01-01, valid_to: 2026-12-31}
     - {value: "€ 85", valid_from: 2027-01-01}
 """
-SHELTER = """\
-values:
-  crisisopvang_telefoon:
-    - {value: 14 000, valid_from: 2026-01-01}
-"""
 LONG = "Dit is een zin " + "die maar door en door gaat " * 3 + "tot hij veel te lang is."
 
 
@@ -56,18 +51,22 @@ LONG = "Dit is een zin " + "die maar door en door gaat " * 3 + "tot hij veel te 
 def folder(tmp_path: Path) -> Path:
     """A small content folder without mistakes: one topic, one municipality."""
     real = PROJECT / "bot" / "content"
-    shutil.copytree(real / "crisis", tmp_path / "crisis")
-    shutil.copy(real / "phrases.yml", tmp_path)
+    for name in ("crisis", "languages"):
+        shutil.copytree(real / name, tmp_path / name)
+    for name in ("phrases.yml", "help_lines.yml"):
+        shutil.copy(real / name, tmp_path)
     town = tmp_path / "municipalities" / "testdorp"
     shutil.copytree(real / "municipalities" / "voorbeeldstad", town, ignore=lambda _, names: set(names) & LOCAL)
     (tmp_path / "topics").mkdir()
     (tmp_path / "topics" / "paspoort.yml").write_text(PASSPORT)
     (town / "burgerzaken.yml").write_text(VALUES)
-    (town / "zorg.yml").write_text(SHELTER)
     return tmp_path
 
 
-LOCAL = {path.name for path in (PROJECT / "bot/content/municipalities/voorbeeldstad").glob("*.yml")} - {"gemeente.yml"}
+LOCAL = {path.name for path in (PROJECT / "bot/content/municipalities/voorbeeldstad").glob("*.yml")} - {
+    "gemeente.yml",
+    "help_lines.yml",
+}
 
 
 def change(folder: Path, old: str, new: str, file: str = "topics/paspoort.yml") -> None:
@@ -178,12 +177,36 @@ def test_the_limits_hold_for_what_the_citizen_reads_with_values_filled_in(folder
 
 
 @pytest.mark.parametrize(
-    ("file", "number"),
-    [("suicide", "0800-0113"), ("suicide", "112"), ("abuse", "0800-2000"), ("cutoff", "0800-8115"), ("threat", "112")],
+    ("file", "line"),
+    [("homelessness", "opvang"), ("abuse", "veilig_thuis"), ("cutoff", "afsluiting"), ("threat", "alarm")],
 )
-def test_a_crisis_text_without_its_help_line_is_wrong(folder: Path, file: str, number: str) -> None:
-    change(folder, number, "0800-0000", f"crisis/{file}.yml")
-    assert about(errors(folder), f"crisis/{file}.yml", f"noem het nummer {number}")
+def test_a_crisis_text_without_its_help_line_is_wrong(folder: Path, file: str, line: str) -> None:
+    change(folder, f"{{lijn_{line}}}", "ons", f"crisis/{file}.yml")
+    assert about(errors(folder), f"crisis/{file}.yml", f"noem de hulplijn {{lijn_{line}}}")
+
+
+def test_a_number_in_a_crisis_text_is_wrong_as_nobody_would_look_after_it_there(folder: Path) -> None:
+    change(folder, "Dat kan dag en nacht", "Of 0800-1234, dag en nacht", "crisis/abuse.yml")
+    assert about(errors(folder), "crisis/abuse.yml", "0800-1234: noem de lijn bij zijn naam")
+
+
+def test_a_help_line_that_is_missing_is_wrong(folder: Path) -> None:
+    change(folder, "  geldfit:", "  geldzorgen:", "help_lines.yml")
+    change(folder, "  opvang:", "  slaapplek:", "municipalities/testdorp/help_lines.yml")
+    found = errors(folder)
+    assert about(found, "help_lines.yml", "de hulplijn geldfit ontbreekt")
+    assert about(found, "testdorp/help_lines.yml", "de hulplijn opvang ontbreekt")
+
+
+def test_a_help_line_that_nobody_looked_at_for_a_year_is_named(folder: Path) -> None:
+    change(folder, "checked: 2026-11-24", "checked: 2025-11-01", "help_lines.yml")
+    assert about([str(one) for one in check(folder, TODAY).remarks], "langer dan een jaar niet nagekeken")
+
+
+def test_a_language_that_nobody_read_who_speaks_it_is_named(folder: Path) -> None:
+    assert about([str(one) for one in check(folder, TODAY).remarks], "niemand die Turks spreekt")
+    change(folder, "read_by: null", "read_by: Vertaalbureau", "languages/tr.yml")
+    assert not about([str(one) for one in check(folder, TODAY).remarks], "niemand die Turks spreekt")
 
 
 def test_a_missing_crisis_text_is_wrong(folder: Path) -> None:
@@ -231,7 +254,7 @@ def test_a_remark_fails_nothing(folder: Path, old: str, new: str, remark: str) -
     ("on", "remark"),
     [
         (dt.date(2026, 10, 15), []),
-        (dt.date(2026, 11, 23), ["geldt nog tot en met 2026-12-31: wat geldt daarna?"]),
+        (dt.date(2026, 11, 24), ["geldt nog tot en met 2026-12-31: wat geldt daarna?"]),
         (dt.date(2027, 1, 1), ["gold tot en met 2026-12-31: vul de nieuwe waarde in"]),
     ],
 )
@@ -359,10 +382,10 @@ def balie(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Res
 def test_check_succeeds_when_there_is_nothing_but_remarks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change(folder, "checked: 2026-11-23", "checked: 2025-11-22")
     monkeypatch.chdir(folder)
-    result = balie(folder, monkeypatch, "check", "--on", "2026-11-23")
+    result = balie(folder, monkeypatch, "check", "--on", "2026-11-24")
     assert result.exit_code == 0
     assert "let op topics/paspoort.yml:6: checked: langer" in result.stdout
-    quiet = balie(folder, monkeypatch, "check", "--on", "2026-11-23", "--quiet")
+    quiet = balie(folder, monkeypatch, "check", "--on", "2026-11-24", "--quiet")
     assert quiet.stdout.splitlines() == [result.stdout.splitlines()[-1]]
     assert re.fullmatch(r"antwoorden: \d+, fouten: 0, om na te kijken: \d+", quiet.stdout.strip())
 
@@ -413,3 +436,12 @@ def test_show_names_what_does_not_exist(
     result = balie(folder, monkeypatch, "show", *arguments)
     assert result.exit_code == 1
     assert complaint in result.stderr
+
+
+def test_holidays_that_nobody_confirmed_are_named(folder: Path) -> None:
+    town = "municipalities/testdorp/gemeente.yml"
+    assert not about([str(one) for one in check(folder, TODAY).remarks], "feestdagen van")
+    change(folder, "holidays_confirmed: [2026, 2027]", "holidays_confirmed: [2026]", town)
+    assert about([str(one) for one in check(folder, TODAY).remarks], "feestdagen van 2027 niet nagekeken")
+    june = dt.date(2026, 6, 1)
+    assert not about([str(one) for one in check(folder, june).remarks], "feestdagen van")

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.channels import socket, web
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
-_RESOURCE = re.compile(r"^\| `(GET|POST|PATCH|DELETE|WebSocket) (/[^`?]*)", re.M)
+_RESOURCE = re.compile(r"^\| `(GET|POST|PUT|PATCH|DELETE|WebSocket) (/[^`?]*)", re.M)
 
 
 def test_the_documentation_lists_the_routes_that_exist() -> None:

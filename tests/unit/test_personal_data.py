@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum import iban
 
-from handoff.personal_data import PersonalDataKind, find, mask, redact
+from handoff.personal_data import PersonalDataKind, find, in_words, mask, redact
 
 
 def kinds(text: str) -> list[str]:
@@ -302,3 +302,9 @@ def test_what_was_found_lies_in_order_in_the_text_and_can_be_put_back(text: str)
 def test_masking_leaves_nothing_that_the_masker_itself_would_find(text: str) -> None:
     left = [found.value for found in find(redact(text))]
     assert left == [] or all(value not in text for value in left)
+
+
+def test_what_is_repeated_to_its_owner_is_said_in_words() -> None:
+    masked = mask("Het is bij Kerkstraat 5, bel 06 12 34 56 78").text
+    assert in_words(masked) == "Het is bij het adres dat u noemde, bel uw telefoonnummer"
+    assert in_words("[adres-x] en [iets-1] blijven") == "[adres-x] en [iets-1] blijven"

@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from handoff import canned, messages, notes
+from handoff import canned, messages, notes, on_call
 from handoff.cases import NewCase
+from handoff.console import paths
 from handoff.detection import Assessment, Level, Reason, Trigger
 from handoff.messages import Draft
 from handoff.tables import Case, Employee
@@ -129,6 +130,11 @@ def test_axe_finds_nothing_on_any_page_and_the_pictures_are_kept(
     look("niet-gevonden")
     console.page.goto(f"{counter.address}/medewerker/uitloggen")
     look("uitloggen")
+    waits = counter.waiting()
+    console.page.goto(f"{counter.address}{paths.on_call(waits, on_call.token(counter.vault, waits))}")
+    look("piket")
+    console.page.get_by_role("button", name="Ik heb dit gezien").click()
+    look("piket-gezien")
     console.go(mine)
     counter.close()
     expect(console.page.get_by_text("Geen verbinding. Wij proberen het opnieuw.")).to_be_visible()

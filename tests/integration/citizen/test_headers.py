@@ -23,7 +23,7 @@ def test_another_site_may_not_start_a_conversation(client: TestClient) -> None:
 
 
 def test_preflight_names_only_the_sites_of_municipalities(client: TestClient) -> None:
-    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization,content-type"}
     allowed = client.options("/api/v1/gesprekken", headers={"Origin": ORIGIN, **asked})
     refused = client.options("/api/v1/gesprekken", headers={"Origin": "https://evil.example", **asked})
     assert allowed.headers["access-control-allow-origin"] == ORIGIN
