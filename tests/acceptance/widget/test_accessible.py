@@ -52,7 +52,8 @@ def test_axe_finds_nothing_in_any_state(balie: FakeBalie, visit: Visit, size: Vi
     balie.types("medewerker", name="Fatima")
     expect(page.locator("balie-chat .typt")).to_be_visible()
     look("6-medewerker")
-    balie.say("مرحبا. هل تريد التحدث إلى موظف؟", sender="bot", language="ar", buttons=[{"titel": "موظف", "waarde": "موظف"}])
+    person = [{"titel": "موظف", "waarde": "موظف"}]
+    balie.say("مرحبا. هل تريد التحدث إلى موظف؟", language="ar", buttons=person)
     expect(page.locator("balie-chat [lang=ar]").first).to_be_visible()
     look("6a-andere-taal")
     balie.becomes_discreet()
