@@ -26,6 +26,8 @@ from bot.content import ContentStore, InvalidContent
 logger = logging.getLogger(__name__)
 
 DEFAULT_PORT = 5155
+KEEP_ALIVE_SECONDS = 75
+"""Longer than Rasa keeps an idle connection (`balie_rasa.action_server`): then it never sends into one that closes."""
 CONTENT = Path(__file__).resolve().parent.parent / "bot" / "content"
 
 
@@ -77,7 +79,14 @@ def main() -> None:
         sys.exit(f"The answers can't be read:\n{error}")
     token = os.environ.get("BALIE_ACTIONS_TOKEN") or None
     app = create_app(store, BalieTimes(arguments.balie, token or ""), token)
-    uvicorn.run(app, host=arguments.host, port=arguments.port, log_level="warning", access_log=False)
+    uvicorn.run(
+        app,
+        host=arguments.host,
+        port=arguments.port,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from bot.settings import Settings
 
 _SECONDS_TO_FINISH = 10
 _PING_SECONDS = 10.0
+KEEP_ALIVE_SECONDS = 75
+"""Longer than our actions and nginx (60 s) keep an idle connection: they never send into one that closes."""
 
 
 def options(settings: Settings) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": list(settings.trusted_proxies),
         "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "timeout_graceful_shutdown": _SECONDS_TO_FINISH,
         "ws_max_size": MAX_FRAME_BYTES,
         "ws_per_message_deflate": False,

@@ -1,5 +1,6 @@
 """The action server as Rasa calls it."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from actions import serve
 from actions.forms.times import BalieTimes
 from actions.serve import create_app
+from bot import engine, serving
 from bot.content import ContentStore
+from bot.settings import Settings
 
 CONTENT = Path(__file__).resolve().parents[2] / "bot" / "content"
 
@@ -75,3 +79,22 @@ async def test_a_failing_action_is_a_500_that_repeats_nothing_of_the_message(cli
 async def test_health_needs_no_token(client: httpx.AsyncClient) -> None:
     answer = await client.get("/health", headers={"Authorization": ""})
     assert answer.json() == {"status": "ok"}
+
+
+def test_no_server_closes_an_idle_connection_before_its_client_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call into a connection that just closes fails, and a citizen would hear that the assistant is away."""
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(serve.uvicorn, "run", lambda _app, **options: given.update(options))
+    monkeypatch.setattr("sys.argv", ["actions.serve", "--content", str(CONTENT)])
+    serve.main()
+    assert given["timeout_keep_alive"] > _seconds("IDLE_SECONDS", "action_server.py")
+    assert _seconds("KEEP_ALIVE_SECONDS", "serve.py") > engine.IDLE_SECONDS
+    assert serving.options(Settings())["timeout_keep_alive"] > 60
+
+
+def _seconds(name: str, file: str) -> float:
+    """A constant of the Rasa server, which runs in another Python."""
+    text = (CONTENT.parent / "rasa_server" / "src" / "balie_rasa" / file).read_text()
+    found = re.search(rf"^{name} = (\d+)$", text, re.MULTILINE)
+    assert found is not None
+    return float(found[1])

@@ -11,6 +11,9 @@ from rasa.utils.endpoints import EndpointConfig
 _FORMAT = RemoteAction.action_response_format_spec()
 _FORMAT_CHECKER = validator_for(_FORMAT)(_FORMAT)
 
+IDLE_SECONDS = 15
+"""How long an idle connection is kept: shorter than the action server does, so that no call meets one that closes."""
+
 _failures: ContextVar[list[str] | None] = ContextVar("action_failures", default=None)
 
 
@@ -74,5 +77,7 @@ class ActionServer(EndpointConfig):
 
     def _session(self) -> aiohttp.ClientSession:
         if self._open_session is None or self._open_session.closed:
-            self._open_session = aiohttp.ClientSession(headers=self.headers)
+            self._open_session = aiohttp.ClientSession(
+                headers=self.headers, connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
+            )
         return self._open_session

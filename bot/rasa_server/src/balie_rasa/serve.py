@@ -10,6 +10,9 @@ from pathlib import Path
 
 from balie_rasa import surroundings
 
+KEEP_ALIVE_SECONDS = 75
+"""Longer than balie keeps an idle connection (`bot.engine`): then it never sends into one that closes."""
+
 
 def main() -> None:
     """Run until stopped. Ends with status 2 and one sentence when the model is missing."""
@@ -26,6 +29,7 @@ def main() -> None:
     app = build(
         arguments.model, arguments.actions, token, os.environ.get("BALIE_ACTIONS_TOKEN"), arguments.actions_timeout
     )
+    app.config.KEEP_ALIVE_TIMEOUT = KEEP_ALIVE_SECONDS
     app.run(
         host=arguments.host,
         port=arguments.port,
