@@ -16,13 +16,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import place, suggestions, turn
+from bot import place, steps, suggestions, turn
 from bot.channels import description, internal, problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel, brought
 from bot.content import ContentStore
 from bot.content.crisis_texts import CrisisTexts
 from bot.content.spoken import Languages
+from bot.content.step_cards import StepCards
 from bot.desk import Desk, next_call_day
 from bot.detector_model import DetectorModels
 from bot.engine import Engine
@@ -163,6 +164,7 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         back_in_queue=partial(place.released, desk),
         to_other_team=partial(place.to_team, desk),
         suggestions=partial(suggestions.of_topic, desk),
+        steps=partial(steps.of_case, desk, StepCards.load(settings.content_dir)),
         fill=partial(suggestions.fill, desk),
         next_call_day=lambda key, now: next_call_day(desk.municipality(key), now),
         municipality_look=lambda key: look_of(desk.answers, key),

@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import employees, texts
 from handoff.bus import Bus
 from handoff.console import ConsoleDependencies, create_console
-from handoff.console.dependencies import Suggestion
+from handoff.console.dependencies import Steps, Suggestion
 from handoff.database import Database
+from handoff.detection import Level
 from handoff.messages import Draft
 from handoff.ownership import Notice
 from handoff.tables import Case, Employee
@@ -92,6 +93,11 @@ def mounted(
         "to_other_team": to_other_team,
         "suggestions": lambda _municipality, topic, _now: (
             [Suggestion("Paspoort: kosten", "Een paspoort kost **€ 80**.")] if topic == "paspoort" else []
+        ),
+        "steps": lambda case, _now: (
+            [Steps("Direct gevaar: wat doet u nu?", ("Bel 112.", "Vertel het uw teamleider."))]
+            if case.level == Level.CRISIS
+            else []
         ),
         "fill": lambda _municipality, text, _now: text.replace("{gemeente}", "gemeente Voorbeeldstad"),
         "next_call_day": lambda _municipality, now: now.date() + dt.timedelta(days=1),

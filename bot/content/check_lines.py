@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bot.content import crisis_texts, help_lines, spoken
+from bot.content import crisis_texts, help_lines, spoken, step_cards
 from bot.content.crisis_texts import CrisisText, FixedText, Reader
 from bot.content.exceptions import Problem
 from bot.content.help_lines import HelpLine, HelpLinesFile
@@ -15,6 +15,7 @@ from bot.content.report import STALE_DAYS, Report
 from bot.content.schema import VARIABLE
 from bot.content.source import KeyPath, Source
 from bot.content.spoken import LANGUAGES, Language
+from bot.content.step_cards import StepCardsFile
 
 _CHILD, _ADULT = Reader(is_child=True), Reader()
 _NUMBER = re.compile(r"\b(?:112|113|0\d{2,3}[- ]?\d{2,4}(?:[- ]?\d+)*)\b")
@@ -31,6 +32,7 @@ def check(
     """Read the fixed texts and the languages too, and say what is wrong with them or with the help lines."""
     crisis_texts.read_into(reading, folder / "crisis")
     spoken.read_into(reading, folder / "languages")
+    step_cards.read_into(reading, folder)
     for key in (one for one in help_lines.NATIONAL if one not in national):
         report.errors.append(Problem(folder / help_lines.FILE, 1, f"de hulplijn {key} ontbreekt"))
     for where, municipality in municipalities.items():
@@ -42,6 +44,8 @@ def check(
             _lines(source, model, on, report)
         elif isinstance(model, CrisisText):
             report.errors += _texts(source, model)
+        elif isinstance(model, StepCardsFile):
+            report.errors += _steps(source, model)
         elif isinstance(model, Language) and model.read_by is None:
             message = f"niemand die {model.name} spreekt, las deze teksten na: vul `read_by` en `read_on` in"
             report.remarks.append(source.problem(["read_by"], message))
@@ -63,8 +67,25 @@ def _texts(source: Source, model: CrisisText) -> Iterator[Problem]:
     for where, text, lines in _all(model):
         for key in (one for one in lines if one not in crisis_texts.named(text)):
             yield source.problem(where, f"noem de hulplijn {{lijn_{key}}}")
-        if number := _NUMBER.search(VARIABLE.sub("", text)):
-            yield source.problem(where, f"{number[0]}: noem de lijn bij zijn naam; het nummer staat in help_lines.yml")
+        yield from _bare_number(source, where, text)
+
+
+def _steps(source: Source, model: StepCardsFile) -> Iterator[Problem]:
+    known = (*help_lines.NATIONAL, *help_lines.LOCAL)
+    for key, card in model.cards.items():
+        for number, step in enumerate(card.steps):
+            where: KeyPath = ("cards", key, "steps", number)
+            yield from (
+                source.problem(where, f"de hulplijn {line} bestaat niet")
+                for line in sorted(crisis_texts.named(step))
+                if line not in known
+            )
+            yield from _bare_number(source, where, step)
+
+
+def _bare_number(source: Source, where: KeyPath, text: str) -> Iterator[Problem]:
+    if number := _NUMBER.search(VARIABLE.sub("", text)):
+        yield source.problem(where, f"{number[0]}: noem de lijn bij zijn naam; het nummer staat in help_lines.yml")
 
 
 def _all(model: CrisisText) -> Iterator[tuple[KeyPath, str, tuple[str, ...]]]:

@@ -15,6 +15,7 @@ from handoff.clock import Clock
 from handoff.console.look import MunicipalityLook
 from handoff.database import Database
 from handoff.ownership import NoticeFor, TeamNoticeFor
+from handoff.tables import Case
 from handoff.vault import Vault
 
 LogInLimit = Callable[[str], Awaitable[float]]
@@ -35,6 +36,14 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What an employee does first."""
+
+    title: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ConsoleDependencies:
     """The console's parts.
 
@@ -46,6 +55,7 @@ class ConsoleDependencies:
         to_other_team: What a citizen is told whose employee passes her on to another team.
         next_call_day: The first day after that of a moment on which a municipality's employees call.
         suggestions: The bot's own answers in a municipality to a topic.
+        steps: What an employee does first with a case of this kind; none where nothing is pressing.
         fill: A standard reply with a municipality's values filled in.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
         log_in_limit: Slows down guessing from one address.
@@ -62,6 +72,7 @@ class ConsoleDependencies:
     to_other_team: TeamNoticeFor
     next_call_day: Callable[[str, datetime], date | None]
     suggestions: Callable[[str, str, datetime], Sequence[Suggestion]]
+    steps: Callable[[Case, datetime], Sequence[Steps]]
     fill: Callable[[str, str, datetime], str]
     municipality_look: Callable[[str], MunicipalityLook]
     log_in_limit: LogInLimit = no_limit

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import canned, dossier, employees, marks, on_call
 from handoff.console import markup, transcript, words
-from handoff.console.dependencies import ConsoleDependencies, Suggestion
+from handoff.console.dependencies import ConsoleDependencies, Steps, Suggestion
 from handoff.console.look import MunicipalityLook
 from handoff.console.overview import case_title
 from handoff.console.summary import SummaryPart, summarise
@@ -103,6 +103,8 @@ class Opened:
     attempts_to_call: tuple[str, ...]
     on_call: str | None
     """What whoever is on call was told of it."""
+    steps: tuple[Steps, ...]
+    """What to do first, while the case is open."""
     replies: tuple[Suggestion, ...]
     """To insert: the team's standard replies, then the bot's answers about the topic."""
     marked: str | None
@@ -180,6 +182,7 @@ async def read(
         attempts_to_call=tuple(
             words.moment_in_words(dt.datetime.fromisoformat(one["at"]), now) for one in case.attempts
         ),
+        steps=tuple(deps.steps(case, now)) if case.state != CaseState.DONE else (),
         replies=await _replies(session, case, me, topic, deps, now) if is_mine else (),
         marked=words.MARKS.get(Level(mark.should_be)) if mark else None,
         outcomes=words.closing_outcomes(case.kind),

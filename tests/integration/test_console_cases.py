@@ -134,6 +134,14 @@ async def test_the_dossier_tells_why_what_was_tried_and_what_was_chosen(
     assert "Identiteit niet vastgesteld." in page
 
 
+async def test_in_a_crisis_the_dossier_begins_with_what_to_do(browser: Browser, stage: Stage) -> None:
+    crisis = await stage.waiting_case(new_case(level=Level.CRISIS))
+    page = (await browser.get(path(crisis))).text
+    assert page.index("Direct gevaar: wat doet u nu?") < page.index("Waarom deze zaak")
+    assert "<li>Bel 112.</li>" in page
+    assert "wat doet u nu?" not in (await browser.get(path(await stage.waiting_case()))).text
+
+
 async def test_the_previous_conversation_of_the_same_citizen_is_at_hand(
     browser: Browser, stage: Stage, database: Database, clock: StoppedClock
 ) -> None:

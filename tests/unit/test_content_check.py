@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
     real = PROJECT / "bot" / "content"
     for name in ("crisis", "languages"):
         shutil.copytree(real / name, tmp_path / name)
-    for name in ("phrases.yml", "help_lines.yml"):
+    for name in ("phrases.yml", "help_lines.yml", "step_cards.yml"):
         shutil.copy(real / name, tmp_path)
     town = tmp_path / "municipalities" / "testdorp"
     shutil.copytree(real / "municipalities" / "voorbeeldstad", town, ignore=lambda _, names: set(names) & LOCAL)

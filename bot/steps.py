@@ -1,0 +1,27 @@
+"""What an employee does first, with the numbers of her municipality."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.content import hours
+from bot.content.step_cards import StepCards
+from bot.desk import Desk
+from handoff.cases import is_pressing
+from handoff.console.dependencies import Steps
+from handoff.detection import Level
+from handoff.tables import Case
+
+
+def of_case(desk: Desk, cards: StepCards, case: Case, now: datetime) -> tuple[Steps, ...]:
+    """The step cards of a crisis or an urgent case; a step whose number is not known is left out."""
+    if not is_pressing(case):
+        return ()
+    today = now.astimezone(hours.AMSTERDAM).date()
+    return tuple(
+        Steps(
+            card.title,
+            tuple(filter(None, (desk.content.fill_known(step, case.municipality, today) for step in card.steps))),
+        )
+        for card in cards.of(case.reasons, is_crisis=case.level == Level.CRISIS)
+    )
