@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from handoff import cases, conversations, messages, ownership
+from handoff import cases, conversations, employees, messages, ownership
 from handoff.cases import NewCase
 from handoff.database import Database
 from handoff.detection import Assessment, Level, Reason, Trigger
@@ -92,6 +92,11 @@ class Stage:
         async with self.database.write() as session:
             session.add(employee)
         return employee.id
+
+    async def renew(self, employee_id: str) -> None:
+        """Her console is open: renew its lease."""
+        async with self.database.write() as session:
+            await employees.renew_lease(session, employee_id, now=self.clock())
 
     async def conversation(
         self, *, municipality: str = CITY, channel: ChannelName = ChannelName.WEB, first: str | None = None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.answers import Content
-from bot.content.exceptions import InvalidContent, Problem
-from bot.content.loader import Reading
+from bot.content.exceptions import Problem
+from bot.content.loader import Reading, whole
 from bot.content.schema import Name, Reference, Text, variables
 from bot.content.strict import Strict
 
@@ -103,11 +103,7 @@ class CrisisTexts:
         Raises:
             InvalidContent: a text is wrong or missing; a crisis must never find an empty place.
         """
-        reading = Reading()
-        found = read_into(reading, folder)
-        if reading.problems or found is None:
-            raise InvalidContent(reading.problems)
-        return found
+        return whole(read_into, folder)
 
     def say(self, reasons: Iterable[str], reader: Reader, content: Content, municipality: str, on: dt.date) -> ToSay:
         """What to say first for these reasons, with what we cannot do under it."""

@@ -1,5 +1,6 @@
 """From a folder of YAML files to checked data, or to a list of everything that is wrong with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from bot.content.schema import AnswerText, Aspect, LocalFile, MunicipalityFile, 
 from bot.content.source import Source, read
 
 Model = TypeVar("Model", bound=BaseModel)
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,19 @@ class Reading:
             return None
         self.done.append((source, checked))
         return source, checked
+
+
+def whole(read_into: Callable[[Reading, Path], Found | None], folder: Path) -> Found:
+    """What `read_into` finds in a folder.
+
+    Raises:
+        InvalidContent: with every mistake, each with file and line.
+    """
+    reading = Reading()
+    found = read_into(reading, folder)
+    if reading.problems or found is None:
+        raise InvalidContent(reading.problems)
+    return found
 
 
 def load(path: Path) -> Loaded:

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from bot.content.crisis_texts import RIGHT_TO_LEFT
-from bot.content.exceptions import InvalidContent, Problem
-from bot.content.loader import Reading
+from bot.content.exceptions import Problem
+from bot.content.loader import Reading, whole
 from bot.content.strict import Line, Strict
 
 LANGUAGES = ("en", "de", "fr", "es", "tr", "ar", "pl", "uk", "ro", "bg", "fa", "so", "ti")
@@ -66,11 +66,7 @@ class Languages:
         Raises:
             InvalidContent: a language is wrong or missing.
         """
-        reading = Reading()
-        found = read_into(reading, folder)
-        if reading.problems:
-            raise InvalidContent(reading.problems)
-        return found
+        return whole(read_into, folder)
 
     def of(self, code: str) -> tuple[str, Language]:
         """The language to answer in, with its code: the one asked for, or English."""

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.content.exceptions import InvalidContent, Problem
-from bot.content.loader import Reading
+from bot.content.exceptions import Problem
+from bot.content.loader import Reading, whole
 from bot.content.schema import Name, Reference
 from bot.content.strict import Line, Strict
 
@@ -48,11 +48,7 @@ class StepCards:
         Raises:
             InvalidContent: the file or a card is wrong or missing.
         """
-        reading = Reading()
-        found = read_into(reading, folder)
-        if reading.problems or found is None:
-            raise InvalidContent(reading.problems)
-        return found
+        return whole(read_into, folder)
 
     def of(self, reasons: Iterable[str], *, is_crisis: bool) -> tuple[StepCard, ...]:
         """The cards for these reasons, the gravest first; a crisis always has one."""

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bot.desk import Desk
 from bot.on_call import OnCall
 from bot.settings import Settings
-from handoff import employees, on_call
+from handoff import on_call
 from handoff.bus import InProcessBus
 from handoff.console import words
 from handoff.detection import Level
@@ -71,13 +71,8 @@ def watch(desk: Desk, hook: Hook) -> OnCall:
 async def anna(stage: Stage) -> str:
     """An employee who is there."""
     employee_id = await stage.employee("Anna")
-    await there(stage, employee_id)
+    await stage.renew(employee_id)
     return employee_id
-
-
-async def there(stage: Stage, employee_id: str) -> None:
-    async with stage.database.write() as session:
-        await employees.renew_lease(session, employee_id, now=stage.clock())
 
 
 async def test_with_nobody_there_it_is_told_at_once_and_without_the_citizens_words(
@@ -98,10 +93,10 @@ async def test_with_somebody_there_she_gets_two_minutes(
 ) -> None:
     await stage.waiting_case(new_case(Level.CRISIS))
     clock.advance(119)
-    await there(stage, anna)
+    await stage.renew(anna)
     assert await watch.call() == 0
     clock.advance(1)
-    await there(stage, anna)
+    await stage.renew(anna)
     assert await watch.call() == 1
     assert "Nog niemand pakte het op" in str(hook.got[0]["text"])
 

@@ -46,11 +46,6 @@ async def roll_call(desk: Desk, clock: StoppedClock) -> RollCall:
     return started
 
 
-async def renew(stage: Stage, employee_id: str) -> None:
-    async with stage.database.write() as session:
-        await employees.renew_lease(session, employee_id, now=stage.clock())
-
-
 async def test_after_half_a_minute_without_a_sign_her_citizen_stands_in_front_and_is_told(
     stage: Stage, roll_call: RollCall, clock: StoppedClock
 ) -> None:
@@ -102,7 +97,7 @@ async def test_who_comes_back_within_the_lease_keeps_everything(
     before = await stage.texts((await stage.case(case_id)).conversation_id)
     for _ in range(10):
         assert await pass_time(clock, LEASE_SECONDS - ROLL_CALL_SECONDS, roll_call) == 0
-        await renew(stage, anna)
+        await stage.renew(anna)
     case = await stage.case(case_id)
     assert (case.state, case.employee_id) == (CaseState.HELD, anna)
     assert await stage.texts(case.conversation_id) == before
@@ -144,7 +139,7 @@ async def test_a_restart_gives_every_console_time_to_come_back(stage: Stage, des
     restarted = RollCall(desk)
     assert await restarted.call() == 0
     assert await pass_time(clock, COMING_BACK_SECONDS - ROLL_CALL_SECONDS, restarted) == 0
-    await renew(stage, anna)
+    await stage.renew(anna)
     assert await pass_time(clock, ROLL_CALL_SECONDS, restarted) == 1
     assert (await stage.case(of_anna)).employee_id == anna
     assert (await stage.case(of_bea)).state == CaseState.WAITING

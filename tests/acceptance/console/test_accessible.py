@@ -122,6 +122,10 @@ def test_axe_finds_nothing_on_any_page_and_the_pictures_are_kept(
         console.page.locator(f"{card} .kaart").first.get_by_role("link").click()
         expect(console.page.get_by_role("log")).to_be_visible()
         look(name)
+        if name == "meelezen" and width < 1000:
+            console.part("Dossier")
+            expect(console.page.get_by_text("wat doet u nu?")).to_be_visible()
+            look("dossier-bij-een-crisis")
     console.page.goto(f"{counter.address}/medewerker/overzicht")
     look("overzicht")
     console.page.goto(f"{counter.address}/medewerker/standaardantwoorden")
