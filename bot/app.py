@@ -166,7 +166,7 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         suggestions=partial(suggestions.of_topic, desk),
         steps=partial(steps.of_case, desk, StepCards.load(settings.content_dir)),
         fill=partial(suggestions.fill, desk),
-        next_call_day=lambda key, now: next_call_day(desk.municipality(key), now),
+        next_call_day=lambda key, team, now: next_call_day(desk.rules(key, team), now),
         municipality_look=lambda key: look_of(desk.answers, key),
         log_in_limit=flood_gate.log_in_wait,
     )

@@ -81,7 +81,8 @@ async def _request(desk: Desk, conversation_id: str, wanted: Wanted) -> Requeste
         elif offered is not None:
             # What the bot had asked is answered with this: a "ja" that follows must not bring her to the queue too.
             await conversations.update_if_unchanged(session, conversation, pending_offer=None)
-        new = handover.new_callback(desk.municipality(conversation.municipality), about, phone, now, told="", **details)
+        rules = desk.rules(conversation.municipality, about.team)
+        new = handover.new_callback(rules, about, phone, now, told="", **details)
         case = await open_callback(desk, session, conversation_id, new, now)
         case.details = {**case.details, _REQUESTS: [*case.details.get(_REQUESTS, ()), wanted.id]}
         requested = Requested(case.reference, handover.due_day(case))

@@ -8,15 +8,19 @@ from datetime import date, datetime
 
 from babel.dates import format_date
 
-from bot.content import Content, ContentStore, Municipality, hours
+from bot import teams
+from bot.content import Content, ContentStore, Municipality
 from bot.content.crisis_texts import CrisisTexts
+from bot.content.hours import describe_time
 from bot.content.spoken import Languages
 from bot.engine import Engine
+from handoff import hours
 from handoff.appointments import Calendar
 from handoff.bus import Bus
 from handoff.clock import Clock
 from handoff.database import Database
 from handoff.detection import Detector
+from handoff.team_rules import TeamRules
 from handoff.vault import Vault
 
 
@@ -50,43 +54,52 @@ class Desk:
         """
         return self.content.municipality(key)
 
+    def rules(self, municipality: str, team: str) -> TeamRules:
+        """How a team works, as the files say it now.
 
-def is_staffed(municipality: Municipality, moment: datetime) -> bool:
-    """Whether employees can be expected now: the hours of the telephone are the hours of the chat."""
-    return hours.is_open(moment, municipality.phone_hours, municipality.closed_days)
+        Raises:
+            UnknownMunicipality: no such municipality.
+        """
+        return teams.rules_of(self.municipality(municipality), team)
 
 
-def opens_again(municipality: Municipality, moment: datetime) -> str | None:
+def is_staffed(rules: TeamRules, moment: datetime) -> bool:
+    """Whether employees of a team can be expected now."""
+    return hours.is_open(moment, rules.open_on)
+
+
+def opens_again(rules: TeamRules, moment: datetime) -> str | None:
     """When employees are there again, as "vandaag om 13.00 uur" or "op maandag 30 november om 8.30 uur".
 
     None when no opening is known within a year.
     """
-    opening = hours.next_opening(moment, municipality.phone_hours, municipality.closed_days)
+    opening = hours.next_opening(moment, rules.open_on)
     if opening is None:
         return None
-    time = f"om {hours.describe_time(opening.time())} uur"
-    days = (opening.date() - moment.astimezone(hours.AMSTERDAM).date()).days
+    local = opening.astimezone(hours.AMSTERDAM)
+    time = f"om {describe_time(local.time())} uur"
+    days = (local.date() - moment.astimezone(hours.AMSTERDAM).date()).days
     if days == 0:
         return f"vandaag {time}"
-    return f"morgen {time}" if days == 1 else f"op {describe_day(opening)} {time}"
+    return f"morgen {time}" if days == 1 else f"op {describe_day(local)} {time}"
 
 
-def callback_day(municipality: Municipality, moment: datetime) -> date | None:
+def callback_day(rules: TeamRules, moment: datetime) -> date | None:
     """The first day on which employees can call: today while they are there, else when they are there again.
 
     None when no opening is known within a year: then nobody may be promised a day.
     """
-    if is_staffed(municipality, moment):
+    if is_staffed(rules, moment):
         return moment.astimezone(hours.AMSTERDAM).date()
-    opening = hours.next_opening(moment, municipality.phone_hours, municipality.closed_days)
-    return opening.date() if opening else None
+    opening = hours.next_opening(moment, rules.open_on)
+    return opening.astimezone(hours.AMSTERDAM).date() if opening else None
 
 
-def next_call_day(municipality: Municipality, moment: datetime) -> date | None:
+def next_call_day(rules: TeamRules, moment: datetime) -> date | None:
     """The first day after that of `moment` on which employees call; None when none is known within a year."""
     midnight = moment.astimezone(hours.AMSTERDAM).replace(hour=23, minute=59, second=59, microsecond=0)
-    opening = hours.next_opening(midnight, municipality.phone_hours, municipality.closed_days)
-    return opening.date() if opening else None
+    opening = hours.next_opening(midnight, rules.open_on)
+    return opening.astimezone(hours.AMSTERDAM).date() if opening else None
 
 
 def describe_day(day: date) -> str:

@@ -9,13 +9,16 @@ from datetime import date, datetime
 from typing import Any
 
 from bot import texts
-from bot.content import Municipality
-from bot.desk import callback_day, describe_day, is_staffed, opens_again
+from bot.desk import callback_day, describe_day, opens_again
 from bot.voice import DUTCH, Voice
+from handoff import availability
+from handoff.availability import Availability
 from handoff.cases import NewCase
 from handoff.detection import Assessment, Level, Reason, Trigger
+from handoff.hours import AMSTERDAM
 from handoff.messages import Button, Draft
 from handoff.tables import Case
+from handoff.team_rules import TeamRules
 from handoff.vocabulary import CaseKind, Consent, MessageKind
 from handoff.waiting_time import Wait
 
@@ -23,6 +26,9 @@ CHOSE_YES = "overdracht:ja"
 CHOSE_CALL = "overdracht:bel"
 CHOSE_NO = "overdracht:nee"
 CHOSE_LEAVE_QUEUE = "wachtrij:verlaten"
+CHOSE_WAIT = "wachtrij:wachten"
+
+_CHOICES = frozenset({CHOSE_YES, CHOSE_CALL, CHOSE_NO, CHOSE_LEAVE_QUEUE, CHOSE_WAIT})
 
 _YES = re.compile(
     r"\W*(?:ja|jaa+|jazeker|ja graag|graag|oke|oké|ok|okay|goed|is goed|prima|doe maar|ja doe maar|ja hoor|yes)\W*",
@@ -64,7 +70,7 @@ def ask_phone(text: str = texts.ASK_PHONE, voice: Voice = DUTCH) -> Draft:
 def chosen(text: str, choice: str | None, voice: Voice = DUTCH) -> str | None:
     """Which answer to the handover question this message is; None when it is something else."""
     if choice is not None:  # a button of Rasa may be called "Ja" too; its value says whose it is
-        return choice if choice in (CHOSE_YES, CHOSE_CALL, CHOSE_NO, CHOSE_LEAVE_QUEUE) else None
+        return choice if choice in _CHOICES else None
     for pattern, answer in ((_YES, CHOSE_YES), (_NO, CHOSE_NO), (_CALL, CHOSE_CALL)):
         if pattern.fullmatch(text):
             return answer
@@ -120,7 +126,7 @@ def assessment_of(case: Case) -> Assessment:
 
 
 def queue_notice(
-    municipality: Municipality,
+    rules: TeamRules,
     *,
     level: Level,
     present: bool,
@@ -135,30 +141,52 @@ def queue_notice(
     for a call may put her in danger.
 
     Args:
+        rules: Of the team that she waits for.
         wait: How long who has this place may have to wait.
         presence: Whether somebody reads along in a crisis, in the words of who reads it.
         voice: How she is spoken to.
     """
 
     def told(place: int) -> Draft:
-        leave = Button(voice.leave_queue(), CHOSE_LEAVE_QUEUE)
         if level is Level.CRISIS:
-            return voice.draft(presence, MessageKind.HANDOVER, (leave,))
+            return voice.draft(presence, MessageKind.HANDOVER, (Button(voice.leave_queue(), CHOSE_LEAVE_QUEUE),))
+        standing = availability.of_team(rules, now, present=present, place=place)
         if voice.language is not None:
             text = (voice.language.present if present else voice.language.absent).text
-        elif present:
-            text = texts.queue_present(place, wait(place))
-        elif is_staffed(municipality, now):
-            text = texts.queue_nobody_present(place)
         else:
-            text = texts.queue_closed(place, opens_again(municipality, now))
-        return voice.draft(text, MessageKind.HANDOVER, (Button(voice.call_me(), CHOSE_CALL), leave))
+            text = _standing_in_words(standing, rules, place, wait(place), now)
+        return voice.draft(text, MessageKind.HANDOVER, ways_on(voice, waits=standing is not Availability.PRESENT))
 
     return told
 
 
+def ways_on(voice: Voice, *, waits: bool) -> tuple[Button, ...]:
+    """What a citizen in the queue can do: wait on, be called, or go back to the assistant.
+
+    Args:
+        waits: Whether waiting is a choice to make; who is nearly there needs no button for it.
+    """
+    wait = (Button(texts.WAIT_ON, CHOSE_WAIT),) if waits and voice.language is None else ()
+    return (*wait, Button(voice.call_me(), CHOSE_CALL), Button(voice.leave_queue(), CHOSE_LEAVE_QUEUE))
+
+
+def _standing_in_words(standing: Availability, rules: TeamRules, place: int, wait: Wait | None, now: datetime) -> str:
+    match standing:
+        case Availability.PRESENT:
+            return texts.queue_present(place, wait)
+        case Availability.FULL:
+            return texts.queue_full(place, wait)
+        case Availability.NOBODY:
+            return texts.queue_nobody_present(place)
+        case Availability.HOLIDAY:
+            reason = rules.holiday(now.astimezone(AMSTERDAM).date()) or ""
+            return texts.queue_holiday(place, reason, opens_again(rules, now))
+        case Availability.CLOSED:
+            return texts.queue_closed(place, opens_again(rules, now))
+
+
 def new_callback(
-    municipality: Municipality,
+    rules: TeamRules,
     assessment: Assessment,
     phone: str,
     now: datetime,
@@ -169,10 +197,11 @@ def new_callback(
     """A request to be called back on the first day that employees are there.
 
     Args:
+        rules: Of the team that calls.
         phone: The number's placeholder in this conversation; the number itself stays encrypted.
         told: What she was told before she gave it; empty when she asked by herself.
     """
-    day = callback_day(municipality, now)
+    day = callback_day(rules, now)
     return NewCase(
         assessment=assessment,
         team=assessment.team,

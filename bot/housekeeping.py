@@ -11,8 +11,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import on_call, place
+from bot import long_waits, on_call, place
 from bot.desk import Desk
+from bot.long_waits import LongWaits
 from bot.on_call import OnCall
 from bot.settings import Settings
 from handoff import appointments, employees, ownership, retention
@@ -43,6 +44,7 @@ async def keep_house(desk: Desk, settings: Settings) -> None:
     roll_call = RollCall(desk)
     await asyncio.gather(
         _every(on_call.EVERY_SECONDS, "on_call.failed", OnCall(desk, settings).call, at_once=False),
+        _every(long_waits.EVERY_SECONDS, "long_waits.failed", LongWaits(desk).tell, at_once=False),
         _every(EVERY_SECONDS, "housekeeping.failed", partial(round_once, desk)),
         _every(ROLL_CALL_SECONDS, "roll_call.failed", roll_call.call),
     )

@@ -71,7 +71,7 @@ async def _notice(
     present = await queue.anybody_present(session, municipality, team, now=now, besides=besides)
     queue_now = await waiting_time.queue_of(session, municipality, team, now=now) if present else ()
     return handover.queue_notice(
-        desk.municipality(municipality),
+        desk.rules(municipality, team),
         level=level,
         present=present,
         now=now,

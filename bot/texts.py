@@ -25,6 +25,7 @@ CALL_ME = "Bel mij"
 NO = "Nee, dank u"
 TALK_TO_PERSON = "Praat met een medewerker"
 LEAVE_QUEUE = "Terug naar de assistent"
+WAIT_ON = "Ik wacht"
 RATHER_NOT = "Toch niet"
 
 _HOW_TO_ERASE = {ChannelName.WEB: ' met "Wis dit gesprek"', ChannelName.TELEGRAM: ": typ /wis"}
@@ -87,11 +88,37 @@ def queue_nobody_present(place: int) -> str:
     )
 
 
+def queue_full(place: int, wait: Wait | None) -> str:
+    """More people wait than the team can help soon."""
+    return f"Het is nu erg druk. {_place(place)} {waiting_time(wait)} U kunt wachten. {_RATHER_CALLED}"
+
+
+def queue_holiday(place: int, reason: str, opens: str | None) -> str:
+    """A holiday, or a day that the municipality named."""
+    return (
+        f"Vandaag zijn onze medewerkers er niet ({reason}). {_again(opens)} "
+        f"Uw gesprek staat klaar. {_place(place)} U kunt wachten. {_RATHER_CALLED}"
+    )
+
+
+def still_waiting(place: int | None, wait: Wait | None) -> str:
+    """She chose to wait on."""
+    where = f" {_place(place)} {waiting_time(wait)}" if place else ""
+    return f"Goed, u blijft in de rij.{where} Een medewerker leest dit gesprek zodra die er is."
+
+
+def waits_long(minutes: int, place: int | None, wait: Wait | None) -> str:
+    """She has waited longer than the team wants; told to her without her asking."""
+    where = f" {_place(place)} {waiting_time(wait)}" if place else ""
+    return (
+        f"Sorry, het duurt langer dan wij willen. U wacht nu {minutes} minuten.{where} U kunt wachten. {_RATHER_CALLED}"
+    )
+
+
 def queue_closed(place: int, opens: str | None) -> str:
     """Outside opening hours; `opens` is like "morgen om 8.30 uur", None when nobody knows."""
-    again = f"Zij zijn er weer {opens}." if opens else "Wij weten nog niet wanneer zij er weer zijn."
     return (
-        f"Onze medewerkers zijn er nu niet. {again} "
+        f"Onze medewerkers zijn er nu niet. {_again(opens)} "
         f"Uw gesprek staat klaar. {_place(place)} Laat uw nummer achter, dan bellen wij u."
     )
 
@@ -126,6 +153,13 @@ def cancelled(reference: str, when: str) -> str:
 def reported(reference: str) -> str:
     """A report that stands in the queue of public space."""
     return f"Dank u wel. Wij hebben uw melding. Het nummer is **{reference}**. U kunt hier gewoon verder vragen."
+
+
+_RATHER_CALLED = "Of laat uw nummer achter, dan bellen wij u."
+
+
+def _again(opens: str | None) -> str:
+    return f"Zij zijn er weer {opens}." if opens else "Wij weten nog niet wanneer zij er weer zijn."
 
 
 def _place(place: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot import commands, engine, handover, moment, result, texts, waiting
+from bot import commands, engine, handover, moment, result, teams, texts, waiting
 from bot.conversation import ASK_FOR_PERSON
 from bot.desk import Desk
 from bot.engine import EngineError, EngineTurn, ReplyKind
@@ -166,6 +166,8 @@ def _chosen(desk: Desk, now_is: Moment, now: datetime) -> Result | None:
     if answer == handover.CHOSE_CALL:
         asks = handover.ask_phone(voice=spoken)
         return Result((asks,), pending=handover.pending(assessment, told, stage="phone"))
+    if answer == handover.CHOSE_WAIT:  # a button of before: she is in no queue any more
+        return Result((handover.offer(),), pending=handover.pending(assessment, texts.OFFER), person_offered=True)
     if answer in (handover.CHOSE_NO, handover.CHOSE_LEAVE_QUEUE):
         no_call = asked is not None and asked["stage"] == "phone"
         text = spoken.no_call() if no_call else spoken.refused()
@@ -179,8 +181,8 @@ def _phone_given(
 ) -> Result | None:
     phone = handover.phone_placeholder(now_is.message.text)
     if phone is not None:
-        where = desk.municipality(now_is.conversation.municipality)
-        return Result(new_case=handover.new_callback(where, assessment, phone, now))
+        rules = desk.rules(now_is.conversation.municipality, assessment.team)
+        return Result(new_case=handover.new_callback(rules, assessment, phone, now))
     if asked.get("again"):
         return None  # twice no number: she talks about something else, so the bot answers
     again = handover.ask_phone(texts.ASK_PHONE_AGAIN, moment.voice(desk, now_is))
@@ -206,7 +208,7 @@ async def _ask_engine(desk: Desk, now_is: Moment) -> Result:
         return _failure(now_is, texts.ENGINE_FAILED)
     finally:
         await desk.bus.publish(Event(subject, "typing", {"who": Sender.BOT, "on": False}))
-    signals = _signals(desk, answered)
+    signals = _signals(desk, conversation.municipality, answered)
     assessment = _within_form(answered, signals, await _assess(desk, now_is, signals))
     return _answer(desk, now_is, answered, signals, assessment)
 
@@ -263,13 +265,13 @@ def _failure(now_is: Moment, text: str) -> Result:
     )
 
 
-def _signals(desk: Desk, answered: EngineTurn) -> NluSignals:
+def _signals(desk: Desk, municipality: str, answered: EngineTurn) -> NluSignals:
     topic = answered.questions[0].topic if answered.questions else None
     written = desk.content.topics.get(topic) if topic else None
     failed = answered.failures_in_a_row > 0 and any(reply.kind in _NOT_UNDERSTOOD for reply in answered.replies)
     return NluSignals(
         topic=topic,
-        team=str(written.team) if written and written.team else None,
+        team=teams.team_for_topic(desk.content, desk.municipality(municipality), topic),
         sensitive=bool(written and written.sensitive) and not failed,
         failed=failed,
         failures_in_a_row=answered.failures_in_a_row,

@@ -104,7 +104,8 @@ async def _call_instead(desk: Desk, session: AsyncSession, moment: Moment, phone
     waiting = await cases.open_case_of(session, moment.conversation.id)
     about = handover.remembered(None) if waiting is None else handover.assessment_of(waiting)
     await ownership.leave_queue(session, moment.conversation.id, now=now, told=voice(desk, moment).left)
-    new = handover.new_callback(desk.municipality(moment.conversation.municipality), about, phone, now)
+    rules = desk.rules(moment.conversation.municipality, about.team)
+    new = handover.new_callback(rules, about, phone, now)
     await open_callback(desk, session, moment.conversation.id, new, now)
 
 
@@ -139,6 +140,9 @@ async def _while_waiting(desk: Desk, session: AsyncSession, moment: Moment) -> t
     if handover.chosen(moment.message.text, moment.message.choice) == handover.CHOSE_CALL:
         await conversations.update_if_unchanged(session, conversation, pending_offer={"stage": _PHONE})
         return (handover.ask_phone(voice=spoken),)
+    if moment.message.choice == handover.CHOSE_WAIT:
+        where, wait = await queue.place(session, conversation.id), await place.wait_of(desk, session, conversation)
+        return (Draft(texts.still_waiting(where, wait), MessageKind.NOTICE),)
     if stage == _RECEIPT:
         return ()
     asked_again = bool((conversation.pending_offer or {}).get("again"))

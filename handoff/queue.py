@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handoff.detection import Level, Reason
 from handoff.tables import Case, Employee
 from handoff.vocabulary import AT_WORK, CaseKind, CaseState
 
@@ -79,6 +80,25 @@ async def front(session: AsyncSession, case: Case, team: str | None = None) -> d
         )
     )
     return case.opened_at if earliest is None else min(case.opened_at, earliest - timedelta(milliseconds=1))
+
+
+async def not_told_of_long_wait(session: AsyncSession) -> Sequence[Case]:
+    """Conversations whose citizen waits and was not told that it takes long; the longest waiting first.
+
+    Without who is in a crisis: whoever is on call hears of her (`on_call`), and a call may endanger her. Without abuse
+    too: nothing is sent by itself to who may not be the only reader.
+    """
+    wanted = (
+        select(Case)
+        .where(
+            Case.state == CaseState.WAITING,
+            Case.kind == CaseKind.CONVERSATION,
+            Case.long_wait_told_at.is_(None),
+            Case.level != Level.CRISIS,
+        )
+        .order_by(Case.opened_at, Case.id)
+    )
+    return [case for case in await session.scalars(wanted) if Reason.ABUSE not in case.reasons]
 
 
 async def anybody_present(

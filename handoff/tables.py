@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -142,6 +143,7 @@ class Case(Base):
     __table_args__ = (
         Index("case_queue", "municipality", "state", "priority", "waiting_since"),
         Index("case_employee", "employee_id"),
+        Index("case_offered", "offered_to"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
@@ -165,6 +167,24 @@ class Case(Base):
     due_on: Mapped[str | None] = mapped_column(String(10))
     attempts: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     """When a callback was tried in vain, and by whom: `{at, employee_id}` each, oldest first."""
+    due_from: Mapped[datetime | None]
+    due_until: Mapped[datetime | None]
+    """The half-day in which a callback suits the citizen; without it any time on `due_on`."""
+    language: Mapped[str | None] = mapped_column(String(8))
+    """What the citizen writes, by code; None for Dutch."""
+    also_for: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    """Other teams that her life touches (`regie`): they may read along, and nothing more."""
+    preferred_employee_id: Mapped[str | None] = mapped_column(String(36))
+    """Who talked with her last; offered to her first."""
+    offered_to: Mapped[str | None] = mapped_column(String(36))
+    offered_until: Mapped[datetime | None]
+    """Until then it is hers to take; afterwards the offer goes to the next."""
+    declined_by: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    """Ids of employees who let an offer of this case pass, in this round."""
+    pick_up_by: Mapped[datetime | None]
+    """Until when the team's service level gives it; None until it is known."""
+    long_wait_told_at: Mapped[datetime | None]
+    """When the citizen was told that it takes longer than her team wants."""
     opened_at: Mapped[datetime]
     waiting_since: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
@@ -208,6 +228,12 @@ class Employee(Base):
     lease_until: Mapped[datetime | None]
     """Her console renewed its lease until then; later means she is present."""
     presence: Mapped[str] = mapped_column(String(16), default="available", server_default="available")
+    skills: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    languages: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    """Codes of the languages besides Dutch in which she can help."""
+    with_sound: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    idle_since: Mapped[datetime | None]
+    """When she last got a case, or let one go; who has waited longest is offered the next."""
     created_at: Mapped[datetime]
 
 
@@ -343,6 +369,28 @@ class ChannelOffset(Base):
 
     key: Mapped[str] = mapped_column(String(96), primary_key=True)
     value: Mapped[int] = mapped_column(Integer)
+
+
+class ServiceEvent(Base):
+    """One moment in which a case met its team's service level, or did not; without content, outlives the case."""
+
+    __tablename__ = "service_event"
+    __table_args__ = (
+        UniqueConstraint("case_reference", "kind", name="service_event_once"),
+        Index("service_event_period", "municipality", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    at: Mapped[datetime]
+    municipality: Mapped[str] = mapped_column(String(64))
+    team: Mapped[str] = mapped_column(String(32))
+    level: Mapped[str] = mapped_column(String(16))
+    case_reference: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    """`warning`, `breach` or `picked_up` (handoff/service_levels.py)."""
+    due_at: Mapped[datetime]
+    open_seconds: Mapped[int] = mapped_column(Integer)
+    """Seconds of office hours from the citizen's coming until `at`."""
 
 
 class AuditLine(Base):

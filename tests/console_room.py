@@ -100,7 +100,7 @@ def mounted(
             else []
         ),
         "fill": lambda _municipality, text, _now: text.replace("{gemeente}", "gemeente Voorbeeldstad"),
-        "next_call_day": lambda _municipality, now: now.date() + dt.timedelta(days=1),
+        "next_call_day": lambda _municipality, _team, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
     }
     app = FastAPI()

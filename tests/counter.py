@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from bot import conversation, turn
-from bot.content import ContentStore
+from bot.content import Content, ContentStore
 from bot.content.crisis_texts import CrisisTexts
+from bot.content.schema import Team, TeamSettings
 from bot.content.spoken import Languages
 from bot.conversation import InboundMessage, Receipt
 from bot.desk import Desk
@@ -114,6 +115,26 @@ def make_desk(database: Database, bus: Bus, vault: Vault, clock: StoppedClock, r
         calendar=EmbeddedCalendar(offices(_answers()), clock),
         public_url="http://127.0.0.1:8080",
     )
+
+
+@dataclass(frozen=True)
+class _Written:
+    """Answers that do not change."""
+
+    content: Content
+
+    def current(self) -> Content:
+        return self.content
+
+
+def with_team(desk: Desk, team: str, **settings: Any) -> Desk:
+    """The same counter, in a municipality that wrote this of a team."""
+    content = desk.content
+    where = content.municipality(CITY)
+    written = TeamSettings.model_validate({"name": team.capitalize(), **settings})
+    changed = replace(where, teams={**where.teams, Team(team): written})
+    municipalities = {**content.municipalities, CITY: changed}
+    return replace(desk, answers=cast("ContentStore", _Written(replace(content, municipalities=municipalities))))
 
 
 def make_runner(desk: Desk, *, lease_seconds: float = 10) -> TurnRunner:

@@ -30,12 +30,15 @@ def closed_because(day: dt.date, closed_days: Sequence[ClosedDay] = ()) -> str |
     """Why everything is closed on `day`: a national holiday or a day that the municipality named."""
     for named in closed_days:
         if named.date == day:
-            return None if named.open else named.reason
+            return None if named.open or named.hours else named.reason
     return _dutch_holidays(day.year).get(day)
 
 
 def periods_on(day: dt.date, hours: Hours, closed_days: Sequence[ClosedDay] = ()) -> tuple[Period, ...]:
     """Opening periods of `day`; none when closed."""
+    named = next((one for one in closed_days if one.date == day), None)
+    if named is not None and named.hours:
+        return named.hours
     if closed_because(day, closed_days) is not None:
         return ()
     return hours.get(WEEKDAYS[day.weekday()], ())
@@ -75,7 +78,9 @@ def describe_day(day: dt.date, hours: Hours, closed_days: Sequence[ClosedDay] = 
     """For example `open van 9.00 tot 17.00 uur`, `gesloten (Koningsdag)`."""
     periods = periods_on(day, hours, closed_days)
     if periods:
-        return f"open {describe_periods(periods)}"
+        named = next((one for one in closed_days if one.date == day), None)
+        why = f" ({named.reason})" if named is not None and named.hours else ""
+        return f"open {describe_periods(periods)}{why}"
     reason = closed_because(day, closed_days)
     return f"gesloten ({reason})" if reason else "gesloten"
 

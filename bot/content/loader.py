@@ -151,6 +151,9 @@ def _municipality(
             answers.setdefault(topic, {}).update(texts)
     if identity is None:
         return None
+    for topic in identity[1].routing:
+        if topic not in topics:
+            reading.problems.append(identity[0].problem(["routing", topic], "no topic has this name"))
     logo = _logo(folder, *identity, reading)
     own = {name: getattr(identity[1], name) for name in MunicipalityFile.model_fields}
     return Municipality(key=folder.name, logo=logo, values=values, answers=answers, help_lines=lines, **own)

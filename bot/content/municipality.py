@@ -30,6 +30,8 @@ class Municipality:
     theme: Theme
     allowed_origins: tuple[str, ...]
     teams: Mapping[Team, TeamSettings]
+    routing: Mapping[str, Team] = field(default_factory=dict)
+    """Topics that go to another team here than the topic's file says."""
     appointments: Appointments | None = None
     logo: Shape | None = field(repr=False, default=None)
     values: Mapping[str, tuple[Dated, ...]] = field(repr=False, default_factory=dict)

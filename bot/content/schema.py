@@ -220,19 +220,51 @@ Hours = dict[Weekday, tuple[Period, ...]]
 
 
 class ClosedDay(Strict):
-    """A day that is not as the calendar has it: a bridge day, or a national holiday on which the counter is open."""
+    """A day that is not as the calendar has it: a bridge day, other hours, or a holiday on which it is open."""
 
     date: dt.date
     reason: Line
     open: bool = False
     """Open after all, though the holidays library takes it for a day off."""
+    hours: tuple[Period, ...] = ()
+    """Other hours than usual on that day."""
+
+    @model_validator(mode="after")
+    def _one_exception(self) -> Self:
+        if self.open and self.hours:
+            raise ValueError("leave out `open`: a day with hours is open")
+        return self
+
+
+class PickUpWithin(Strict):
+    """Minutes of open time in which a case should be picked up (handoff/team_rules.py has the defaults)."""
+
+    crisis: Annotated[int, Field(ge=1, le=60)] = 2
+    urgent: Annotated[int, Field(ge=1, le=240)] = 5
+    normal: Annotated[int, Field(ge=1, le=1440)] = 15
 
 
 class TeamSettings(Strict):
-    """How one team of one municipality can be reached."""
+    """How one team of one municipality can be reached, and how it works."""
 
     name: Line
     phone: Line | None = None
+    hours: Hours | None = None
+    """When its employees answer; the municipality's telephone hours where this is not given."""
+    closed_days: tuple[ClosedDay, ...] = ()
+    """Days of this team that are not as the municipality's; they go before these."""
+    most_waiting: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """From this place in the queue on a citizen is told that it is full; not given: never."""
+    longest_wait_minutes: Annotated[int, Field(ge=1, le=480)] = 20
+    """Open time after which who waits is told that it takes long."""
+    offer_seconds: Annotated[int, Field(ge=5, le=300)] | None = None
+    """How long a case is offered to one employee; not given: everybody claims from the queue."""
+    pick_up_within: PickUpWithin = PickUpWithin()
+
+    @field_validator("hours", mode="before")
+    @classmethod
+    def _closed_when_empty(cls, value: Any) -> Any:
+        return {day: hours or () for day, hours in value.items()} if isinstance(value, dict) else value
 
 
 class AppointmentProduct(Strict):
@@ -274,6 +306,8 @@ class MunicipalityFile(Strict):
     theme: Theme
     allowed_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/]+$")], ...] = ()
     teams: dict[Team, TeamSettings]
+    routing: dict[Name, Team] = Field(default_factory=dict)
+    """Topics that go to another team here than the topic's file says."""
     appointments: Appointments | None = None
     """None: no appointments are made here."""
 

@@ -46,6 +46,7 @@ class Language(Strict):
     present: Said
     absent: Said
     kept: Said
+    takes_long: Said
     ask_phone: Said
     no_call: Said
     called: Said

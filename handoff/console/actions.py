@@ -94,12 +94,13 @@ async def not_reached(request: Request, deps: Deps, form: Form, case_id: str) ->
     me = form.me.employee
     try:
         async with deps.database.write() as session:
+            team = (await cases.get(session, case_id)).team
             is_last = await ownership.not_reached(
                 session,
                 case_id,
                 me.id,
                 now=deps.clock(),
-                next_day=lambda now: deps.next_call_day(me.municipality, now),
+                next_day=lambda now: deps.next_call_day(me.municipality, team, now),
             )
     except (AlreadyClaimed, NotAllowed):
         return await refused(request, deps, form, case_id, NOT_HERS)

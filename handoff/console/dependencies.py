@@ -53,7 +53,7 @@ class ConsoleDependencies:
         allowed_origins: Origins ("https://balie.voorbeeldstad.example") whose pages may send forms and open the stream.
         back_in_queue: What a citizen is told whose employee gives her back to the queue.
         to_other_team: What a citizen is told whose employee passes her on to another team.
-        next_call_day: The first day after that of a moment on which a municipality's employees call.
+        next_call_day: The first day after that of a moment on which a municipality's team calls.
         suggestions: The bot's own answers in a municipality to a topic.
         steps: What an employee does first with a case of this kind; none where nothing is pressing.
         fill: A standard reply with a municipality's values filled in.
@@ -70,7 +70,7 @@ class ConsoleDependencies:
     allowed_origins: frozenset[str]
     back_in_queue: NoticeFor
     to_other_team: TeamNoticeFor
-    next_call_day: Callable[[str, datetime], date | None]
+    next_call_day: Callable[[str, str, datetime], date | None]
     suggestions: Callable[[str, str, datetime], Sequence[Suggestion]]
     steps: Callable[[Case, datetime], Sequence[Steps]]
     fill: Callable[[str, str, datetime], str]

@@ -137,7 +137,7 @@ async def test_a_call_on_a_screen_that_is_off_goes_back_after_an_hour(
 
 
 def test_the_next_day_to_call_skips_the_weekend_and_holidays(desk: Desk) -> None:
-    city = desk.municipality("voorbeeldstad")
+    city = desk.rules("voorbeeldstad", "publieksbalie")
     friday = dt.datetime(2026, 11, 27, 10, tzinfo=dt.UTC)
     assert next_call_day(city, friday) == dt.date(2026, 11, 30)
     christmas_eve = dt.datetime(2026, 12, 24, 10, tzinfo=dt.UTC)

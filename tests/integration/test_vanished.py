@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.desk import Desk
-from bot.handover import CHOSE_CALL, CHOSE_LEAVE_QUEUE
+from bot.handover import CHOSE_CALL, CHOSE_LEAVE_QUEUE, CHOSE_WAIT
 from bot.housekeeping import COMING_BACK_SECONDS, ROLL_CALL_SECONDS, RollCall
 from handoff import dossier, employees, ownership, queue
 from handoff.bus import InProcessBus
@@ -68,7 +68,7 @@ async def test_after_half_a_minute_without_a_sign_her_citizen_stands_in_front_an
     assert told.text.startswith("De verbinding met Anna is weggevallen. U hoeft niets opnieuw te vertellen.")
     assert "U bent als eerste aan de beurt." in told.text
     assert "laat uw nummer achter" in told.text
-    assert [button["value"] for button in told.buttons] == [CHOSE_CALL, CHOSE_LEAVE_QUEUE]
+    assert [button["value"] for button in told.buttons] == [CHOSE_WAIT, CHOSE_CALL, CHOSE_LEAVE_QUEUE]
     line = (await stage.audit(case.conversation_id))[-1]
     assert (line.action, line.actor, line.details) == ("release", "system", {"why": "lease_lost"})
     assert (line.from_owner, line.to_owner) == ("employee", "queued")

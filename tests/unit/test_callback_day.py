@@ -8,7 +8,10 @@ import pytest
 from bot.content import Content, Municipality
 from bot.desk import callback_day, opens_again
 from bot.settings import PROJECT_DIR
+from bot.teams import rules_of
 from bot.texts import callback_confirmed
+
+TEAM = "publieksbalie"
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +29,11 @@ def municipality() -> Municipality:
     ids=["while they are there", "past midnight in Amsterdam", "christmas on a friday"],
 )
 def test_the_first_day_on_which_somebody_can_call(municipality: Municipality, moment: datetime, day: date) -> None:
-    assert callback_day(municipality, moment) == day
+    assert callback_day(rules_of(municipality, TEAM), moment) == day
 
 
 def test_no_day_is_promised_when_no_opening_is_known(municipality: Municipality) -> None:
-    never_open = replace(municipality, phone_hours={})
+    never_open = rules_of(replace(municipality, phone_hours={}), TEAM)
     moment = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     assert callback_day(never_open, moment) is None
     assert opens_again(never_open, moment) is None
