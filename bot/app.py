@@ -36,6 +36,7 @@ from bot.turn_runner import TurnRunner, lease_seconds
 from bot.widget import assets
 from handoff import appointments, schema
 from handoff.appointments import EmbeddedCalendar
+from handoff.attachments import Attachments, ClamdScanner, FileCabinet, Limits
 from handoff.bus import Bus, InProcessBus, RedisBus
 from handoff.clock import Clock, system_clock
 from handoff.console import ConsoleDependencies, create_console
@@ -73,10 +74,11 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
         lease_seconds=lease_seconds(settings.rasa_timeout_seconds),
     )
     answers = ContentStore(settings.content_dir)
+    vault = Vault(settings.require_secret_key())
     desk = Desk(
         database=database,
         bus=bus,
-        vault=Vault(settings.require_secret_key()),
+        vault=vault,
         detector=_detector(settings),
         engine=engine,
         answers=answers,
@@ -85,6 +87,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
         clock=clock,
         wake=runner.wake,
         calendar=EmbeddedCalendar(offices(answers), clock),
+        attachments=_attachments(settings, vault),
         public_url=settings.public_url,
     )
 
@@ -150,6 +153,12 @@ def _detector(settings: Settings) -> Detector:
         return Detector.load(model)
     log.warning("detector.untrained", advice="run `balie train`")
     return Detector.load()
+
+
+def _attachments(settings: Settings, vault: Vault) -> Attachments:
+    scanner = ClamdScanner(settings.clamd_url) if settings.clamd_url else None
+    limits = Limits(frozenset(settings.attachment_types), settings.attachment_max_mb * 1_000_000)
+    return Attachments(FileCabinet(settings.data_dir / "attachments"), vault, limits, scanner)
 
 
 def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> ConsoleDependencies:

@@ -162,7 +162,8 @@ async def erase(desk: Desk, conversation_id: str) -> str:
     """
     async with desk.database.write() as session:
         chain = await linked(session, await conversations.get(session, conversation_id))
-        await retention.erase(session, *(one.id for one in chain), now=desk.clock(), actor="citizen")
+        files = await retention.erase(session, *(one.id for one in chain), now=desk.clock(), actor="citizen")
+    await desk.attachments.remove(files)
     return retention.WHAT_IS_KEPT
 
 

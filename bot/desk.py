@@ -16,6 +16,7 @@ from bot.content.spoken import Languages
 from bot.engine import Engine
 from handoff import hours
 from handoff.appointments import Calendar
+from handoff.attachments import Attachments
 from handoff.bus import Bus
 from handoff.clock import Clock
 from handoff.database import Database
@@ -40,6 +41,7 @@ class Desk:
     wake: Callable[[str], None]
     """Tells the turn runner that a conversation has a message to answer."""
     calendar: Calendar
+    attachments: Attachments
     public_url: str
     """Where citizens find balie, for links that it sends."""
 

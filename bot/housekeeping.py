@@ -69,6 +69,9 @@ async def round_once(desk: Desk) -> tuple[int, int]:
     async with desk.database.write() as session:
         await retention.drop_expired_sessions(session, now=now)
         await appointments.forget_past(session, now)
+    swept = await desk.attachments.sweep(desk.database, now=now)
+    if swept:
+        log.info("housekeeping.files_swept", files=swept)
     if closed or erased:
         log.info("housekeeping.done", closed=closed, erased=erased)
     return closed, erased
@@ -94,7 +97,8 @@ async def _erase_overdue(desk: Desk, now: datetime) -> int:
     async for conversation_id in _each(desk, overdue):
         try:
             async with desk.database.write() as session:
-                await retention.erase(session, conversation_id, now=now, actor="system")
+                files = await retention.erase(session, conversation_id, now=now, actor="system")
+            await desk.attachments.remove(files)
         except UnknownConversation:
             continue  # another process did it
         except SQLAlchemyError:

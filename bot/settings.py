@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from handoff.vocabulary import FileKind
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY_MIN_LENGTH = 32
 """Characters; what `openssl rand -hex 32` prints has 64. Shorter ones a patient machine can guess."""
@@ -104,6 +106,21 @@ class Settings(BaseSettings):
         default=9, ge=1, le=24, description="Hours that an employee stays logged in: a working day."
     )
 
+    # Files
+    attachment_types: Annotated[tuple[FileKind, ...], NoDecode] = Field(
+        default=(FileKind.JPG, FileKind.PNG, FileKind.WEBP, FileKind.PDF),
+        description="Kinds of files that citizens and employees may send each other, with commas between them: "
+        "jpg, png, webp, pdf, docx, odt. `none`: no files. Without a virus scanner only photos come in.",
+    )
+    attachment_max_mb: int = Field(
+        default=10, ge=1, le=50, description="How large one file may be, in megabytes (a million bytes)."
+    )
+    clamd_url: str | None = Field(
+        default=None,
+        description="Virus scanner: ClamAV's clamd, tcp://host:3310 or unix:///run/clamav/clamd.ctl. Set its "
+        "StreamMaxLength above the largest file.",
+    )
+
     # Telegram
     telegram_tokens: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -149,6 +166,21 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("attachment_types", mode="before")
+    @classmethod
+    def _kinds(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().lower() for part in value.split(",") if part.strip() not in {"", "none"})
+        return value
+
+    @field_validator("clamd_url")
+    @classmethod
+    def _scanner_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value and not (parts.scheme == "tcp" and parts.hostname) and not (parts.scheme == "unix" and parts.path):
+            raise ValueError(f"{value!r} is not the address of a scanner, such as tcp://clamd:3310")
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _only_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -170,7 +202,14 @@ class Settings(BaseSettings):
         return value.rstrip("/")
 
     @field_validator(
-        "contact_email", "redis_url", "secret_key", "actions_token", "rasa_token", "log_json", mode="before"
+        "contact_email",
+        "redis_url",
+        "secret_key",
+        "actions_token",
+        "rasa_token",
+        "clamd_url",
+        "log_json",
+        mode="before",
     )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:

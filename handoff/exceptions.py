@@ -76,6 +76,18 @@ class InvalidText(HandoffError):
     """A message that cannot be stored: empty, too long, or not text."""
 
 
+class RefusedFile(HandoffError):
+    """A file that may not come in; the message says why, in Dutch, to who sent it."""
+
+
+class ScannerAway(HandoffError):
+    """The virus scanner cannot be asked now, so nothing may come in that it has to look at."""
+
+
+class FileMissing(HandoffError):
+    """There is no such file, or its folder was not put back with the database."""
+
+
 class InvalidEmployee(HandoffError):
     """Account details that cannot be accepted; the message says which and why."""
 

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,6 +53,8 @@ class Draft:
     links: tuple[Link, ...] = ()
     language: str | None = None
     """Another language than Dutch, by its code, so that a screen can say it well and in its direction."""
+    attachment: dict[str, Any] | None = None
+    """The file that it brings, as `handoff.attachments` describes it."""
 
 
 def clean(text: str) -> str:
@@ -178,6 +181,7 @@ async def append(
         created_at=now,
         handled_at=None if owed_a_turn else now,
         understood={"language": draft.language} if draft.language else None,
+        attachment=draft.attachment,
     )
     session.add(message)
     await session.flush()

@@ -15,7 +15,17 @@ from handoff import audit
 from handoff.bus import Event, conversation_subject, queue_subject
 from handoff.database import emit
 from handoff.exceptions import HandoffError, UnknownConversation
-from handoff.tables import Case, Conversation, Employee, EmployeeSession, Message, OutboxRow, PersonalValue, Rating
+from handoff.tables import (
+    Attachment,
+    Case,
+    Conversation,
+    Employee,
+    EmployeeSession,
+    Message,
+    OutboxRow,
+    PersonalValue,
+    Rating,
+)
 from handoff.vocabulary import CaseKind, CaseState, Owner
 
 WHAT_IS_KEPT = (
@@ -27,11 +37,14 @@ _ATTEMPTS_AT_ERASING = 10
 """More changes of hands than this between two statements do not happen to one conversation."""
 
 
-async def erase(session: AsyncSession, *conversation_ids: str, now: datetime, actor: str) -> None:
-    """Delete conversations with all that hangs on them, or none: messages, values, bot state, cases, outbox.
+async def erase(session: AsyncSession, *conversation_ids: str, now: datetime, actor: str) -> tuple[str, ...]:
+    """Delete conversations with all that hangs on them, or none: messages, values, bot state, cases, outbox, files.
 
     Args:
         actor: "citizen" on request, "system" when the retention time is over.
+
+    Returns:
+        The files to take away once this is committed (`Attachments.remove`); without their keys nobody can read them.
 
     Raises:
         UnknownConversation: one does not exist (any more).
@@ -49,7 +62,7 @@ class _ChangedMeanwhile(HandoffError):
     """A conversation or one of its cases changed hands between reading and deleting."""
 
 
-async def _erase(session: AsyncSession, ids: Sequence[str], *, now: datetime, actor: str) -> None:
+async def _erase(session: AsyncSession, ids: Sequence[str], *, now: datetime, actor: str) -> tuple[str, ...]:
     read = {
         row.id: row
         for row in await session.execute(
@@ -66,6 +79,10 @@ async def _erase(session: AsyncSession, ids: Sequence[str], *, now: datetime, ac
     await _lock(session, Conversation.id, Conversation.id.in_(ids))
     said = update(Rating).where(Rating.conversation_id.in_(ids))
     await session.execute(said.values(conversation_id=None, comment=None))
+    files = await session.scalars(
+        delete(Attachment).where(Attachment.conversation_id.in_(ids)).returning(Attachment.file)
+    )
+    gone_with_it = tuple(files)
     for table in (OutboxRow, PersonalValue, Message):
         await session.execute(delete(table).where(table.conversation_id.in_(ids)))
     deleted = await session.execute(
@@ -91,6 +108,7 @@ async def _erase(session: AsyncSession, ids: Sequence[str], *, now: datetime, ac
         )
         emit(session, Event(conversation_subject(row.id), "erased"))
         emit(session, Event(queue_subject(row.municipality), "erased", {"conversation_id": row.id}))
+    return gone_with_it
 
 
 async def _count_holders_down(session: AsyncSession, ids: Sequence[str]) -> Counter[str]:

@@ -120,6 +120,21 @@ class Message(Base):
     """When the bot's turn on this citizen's message ended; at once where no turn is owed."""
     understood: Mapped[dict[str, Any] | None]
     """What the bot made of it: topic, aspect, confidence and whether it failed."""
+    attachment: Mapped[dict[str, Any] | None]
+    """The file that it brought: `{id, name, kind, bytes}`, personal data in its name replaced."""
+
+
+class Attachment(Base):
+    """Where the file of a message lies, and the key without which it cannot be read."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), unique=True)
+    file: Mapped[str] = mapped_column(String(64), unique=True)
+    key_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
 
 
 class PersonalValue(Base):

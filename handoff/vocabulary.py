@@ -34,6 +34,7 @@ class MessageKind(StrEnum):
     CRISIS = "crisis"
     NOTICE = "notice"
     CALLBACK = "callback"
+    FILE = "file"
 
 
 class ChannelName(StrEnum):
@@ -124,3 +125,29 @@ class Team(StrEnum):
     BELASTINGEN = "belastingen"
     WONEN = "wonen"
     SOCIAAL_WIJKTEAM = "sociaal-wijkteam"
+
+
+class FileKind(StrEnum):
+    """Kinds of files that may be sent; the value is the ending of the name."""
+
+    JPG = "jpg"
+    PNG = "png"
+    WEBP = "webp"
+    PDF = "pdf"
+    DOCX = "docx"
+    ODT = "odt"
+
+    @property
+    def media_type(self) -> str:
+        """As in a Content-Type header."""
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    FileKind.JPG: "image/jpeg",
+    FileKind.PNG: "image/png",
+    FileKind.WEBP: "image/webp",
+    FileKind.PDF: "application/pdf",
+    FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FileKind.ODT: "application/vnd.oasis.opendocument.text",
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,11 +22,12 @@ from bot.office import offices
 from bot.turn_runner import TurnRunner
 from handoff import messages
 from handoff.appointments import EmbeddedCalendar
+from handoff.attachments import Attachments, FileCabinet, Limits, Scanner
 from handoff.bus import Bus
 from handoff.database import Database
 from handoff.detection import Detector
 from handoff.vault import Vault
-from handoff.vocabulary import ChannelName
+from handoff.vocabulary import ChannelName, FileKind
 from tests.stage import CITY, StoppedClock
 
 CONTENT = Path(__file__).parent.parent / "bot" / "content"
@@ -99,7 +102,20 @@ class FakeRasa:
         return answered(f"Antwoord op: {asked.text}", state={"turns": len(self.asked)})
 
 
-def make_desk(database: Database, bus: Bus, vault: Vault, clock: StoppedClock, rasa: FakeRasa) -> Desk:
+def make_attachments(vault: Vault, folder: Path | None = None, scanner: Scanner | None = None) -> Attachments:
+    """The store of files; without a folder in one that is made only when a file comes."""
+    folder = folder or Path(tempfile.gettempdir()) / f"balie-test-{os.getpid()}"
+    return Attachments(FileCabinet(folder), vault, Limits(frozenset(FileKind), 1_000_000), scanner)
+
+
+def make_desk(
+    database: Database,
+    bus: Bus,
+    vault: Vault,
+    clock: StoppedClock,
+    rasa: FakeRasa,
+    attachments: Attachments | None = None,
+) -> Desk:
     """A counter; turns run when the test says so."""
     return Desk(
         database=database,
@@ -113,6 +129,7 @@ def make_desk(database: Database, bus: Bus, vault: Vault, clock: StoppedClock, r
         clock=clock,
         wake=lambda _: None,
         calendar=EmbeddedCalendar(offices(_answers()), clock),
+        attachments=attachments or make_attachments(vault),
         public_url="http://127.0.0.1:8080",
     )
 

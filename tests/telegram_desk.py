@@ -34,6 +34,7 @@ from handoff.messages import Draft
 from handoff.tables import AuditLine, Conversation, Employee, Message, OutboxRow
 from handoff.vault import Vault
 from handoff.vocabulary import Owner, Sender, Team
+from tests.counter import make_attachments
 
 CONTENT_DIR = Path(__file__).resolve().parent.parent / "bot" / "content"
 STAD = "voorbeeldstad"
@@ -241,10 +242,11 @@ async def staged(database_path: Path, api_base: str) -> AsyncIterator[Stage]:
     def wake(conversation_id: str) -> None:
         runners[0].wake(conversation_id)
 
+    vault = Vault("een-geheime-sleutel-van-genoeg-tekens")
     desk = Desk(
         database=database,
         bus=bus,
-        vault=Vault("een-geheime-sleutel-van-genoeg-tekens"),
+        vault=vault,
         detector=Detector.load(),
         engine=cast("Engine", engine),
         answers=answers(),
@@ -253,6 +255,7 @@ async def staged(database_path: Path, api_base: str) -> AsyncIterator[Stage]:
         clock=clock,
         wake=wake,
         calendar=EmbeddedCalendar(offices(answers()), clock),
+        attachments=make_attachments(vault, database_path.parent / "attachments"),
         public_url="http://127.0.0.1:8080",
     )
     runner = TurnRunner(

@@ -27,4 +27,5 @@ KINDS: Mapping[str, str] = {
     MessageKind.CRISIS: "crisis",
     MessageKind.NOTICE: "systeem",
     MessageKind.CALLBACK: "bel",
+    MessageKind.FILE: "bestand",
 }

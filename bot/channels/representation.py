@@ -43,7 +43,7 @@ class Bericht(BaseModel):
     id: str
     afzender: Literal["burger", "bot", "medewerker", "systeem"]
     naam: str | None = None
-    soort: Literal["tekst", "welkom", "antwoord", "vraag", "overdracht", "crisis", "systeem", "bel"]
+    soort: Literal["tekst", "welkom", "antwoord", "vraag", "overdracht", "crisis", "systeem", "bel", "bestand"]
     tekst: str
     knoppen: list[Knop] = Field(default_factory=list)
     links: list[Koppeling] = Field(default_factory=list)

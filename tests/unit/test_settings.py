@@ -54,11 +54,23 @@ def test_the_public_address_follows_the_port_until_it_is_given() -> None:
         {"trusted_proxies": "everyone"},
         {"port": 70000},
         {"demo": True, "host": "0.0.0.0"},
+        {"attachment_types": "jpg,exe"},
+        {"clamd_url": "clamd:3310"},
     ],
 )
 def test_what_cannot_be_right_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         settings(**wrong)
+
+
+@pytest.mark.parametrize(("given", "kinds"), [("PDF, jpg", ("pdf", "jpg")), ("none", ()), ("", ())])
+def test_kinds_of_files_are_given_with_commas(given: str, kinds: tuple[str, ...]) -> None:
+    assert settings(attachment_types=given).attachment_types == kinds
+
+
+@pytest.mark.parametrize("address", ["tcp://clamd:3310", "unix:///run/clamav/clamd.ctl"])
+def test_a_virus_scanner_has_an_address(address: str) -> None:
+    assert settings(clamd_url=address).clamd_url == address
 
 
 @pytest.mark.parametrize(("key", "said"), [(None, "is missing"), ("", "is missing"), ("short", "has 5 characters")])
@@ -91,6 +103,8 @@ def _shown(default: object) -> str:
     match default:
         case None | "" | () | {}:
             return "*(empty)*"
+        case tuple():
+            return f"`{','.join(default)}`"
         case bool():
             return f"`{json.dumps(default)}`"
         case SecretStr():

@@ -80,7 +80,8 @@ async def erase(desk: Desk, municipality: str, chat_id: int) -> None:
         Conversation.municipality == municipality, Conversation.peer_hash == peer_hash(desk, municipality, chat_id)
     )
     async with desk.database.write() as session:
-        await retention.erase(session, *await session.scalars(wanted), now=desk.clock(), actor="citizen")
+        files = await retention.erase(session, *await session.scalars(wanted), now=desk.clock(), actor="citizen")
+    await desk.attachments.remove(files)
 
 
 async def close_unreachable(desk: Desk, conversation_id: str, *, reason: str) -> None:
