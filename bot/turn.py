@@ -19,7 +19,7 @@ from bot.engine import EngineError, EngineTurn, ReplyKind
 from bot.metrics import ENGINE_FAILURES, TURN_SECONDS
 from bot.moment import Moment
 from bot.result import Result
-from handoff import conversations, personal_data
+from handoff import conversations, own_words, personal_data
 from handoff.bus import Event, conversation_subject
 from handoff.cases import NewCase
 from handoff.decision import Action, decide
@@ -291,7 +291,7 @@ def _understood(answered: EngineTurn, signals: NluSignals) -> dict[str, Any]:
 
 def _draft(reply: engine.Reply) -> Draft:
     return Draft(
-        personal_data.in_words(reply.text),
+        personal_data.in_words(reply.text, keep=own_words.REPEATED if reply.kind is ReplyKind.FORM else ()),
         MessageKind.ANSWER if reply.kind is ReplyKind.ANSWER else MessageKind.TEXT,
         buttons=tuple(Button(button.title, button.value) for button in reply.buttons),
         links=tuple(Link(link.title, link.url) for link in reply.links),

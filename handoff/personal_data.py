@@ -7,7 +7,7 @@ Recognised: BSN (eleven test), IBAN (check digits), e-mail, Dutch and internatio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -226,12 +226,29 @@ _IN_WORDS = {
     PersonalDataKind.LICENCE_PLATE: "uw kenteken",
     PersonalDataKind.ADDRESS: "het adres dat u noemde",
 }
+_NAMES = {
+    PersonalDataKind.BSN: "BSN",
+    PersonalDataKind.IBAN: "rekeningnummer",
+    PersonalDataKind.EMAIL: "e-mailadres",
+    PersonalDataKind.PHONE: "telefoonnummer",
+    PersonalDataKind.LICENCE_PLATE: "kenteken",
+    PersonalDataKind.ADDRESS: "adres",
+}
 _PLACEHOLDER = re.compile(rf"\[({'|'.join(PersonalDataKind)})-\d+\]")
 
 
-def in_words(text: str) -> str:
-    """What the assistant repeats of her words, as she can read it: "het adres dat u noemde" for `[adres-1]`."""
-    return _PLACEHOLDER.sub(lambda match: _IN_WORDS[PersonalDataKind(match[1])], text)
+def in_words(text: str, keep: Collection[PersonalDataKind] = ()) -> str:
+    """What the assistant repeats of her words, as she can read it: "het adres dat u noemde" for `[adres-1]`.
+
+    Args:
+        keep: Kinds whose placeholders stay, to be filled in where she reads it (`handoff/own_words.py`).
+    """
+    return _PLACEHOLDER.sub(lambda match: match[0] if match[1] in keep else _IN_WORDS[PersonalDataKind(match[1])], text)
+
+
+def left_out(text: str) -> str:
+    """Her words for another system, without what it has no need of: "(telefoonnummer weggelaten)"."""
+    return _PLACEHOLDER.sub(lambda match: f"({_NAMES[PersonalDataKind(match[1])]} weggelaten)", text)
 
 
 def value_key(found: Found) -> str:

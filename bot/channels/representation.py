@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -13,7 +14,7 @@ from bot.channels import dutch
 from bot.content import Municipality, hours
 from bot.content.drawing import Shape
 from bot.desk import Desk
-from handoff import cases, queue, ratings
+from handoff import cases, own_words, queue, ratings
 from handoff.tables import Conversation, Employee, Message
 from handoff.vocabulary import CaseKind, Owner, Sender
 from handoff.waiting_time import Wait
@@ -259,7 +260,13 @@ class Gemeente(BaseModel):
     bewaartermijn_dagen: int
 
 
-def message(stored: Message) -> Bericht:
+async def messages(desk: Desk, session: AsyncSession, said: Sequence[Message]) -> list[Bericht]:
+    """Stored messages as the citizen of these conversations may read them, her own words for a place included."""
+    texts_of = await own_words.texts(session, desk.vault, said)
+    return [message(one, texts_of[one.id]) for one in said]
+
+
+def message(stored: Message, text: str) -> Bericht:
     """A stored message as a channel shows it."""
     own = stored.sender == Sender.CITIZEN and stored.channel_message_id
     return Bericht.model_validate(
@@ -269,7 +276,7 @@ def message(stored: Message) -> Bericht:
             "afzender": dutch.SENDERS[stored.sender],
             "naam": stored.sender_name,
             "soort": dutch.KINDS[stored.kind],
-            "tekst": stored.text,
+            "tekst": text,
             "knoppen": [{"titel": one["title"], "waarde": one["value"]} for one in stored.buttons],
             "links": [{"titel": one["title"], "url": one["url"]} for one in stored.links],
             "tijdstip": stored.created_at.astimezone(UTC),

@@ -216,12 +216,13 @@ class _Stream:
             conversation = await conversations.get(session, self._id)
             gesprek = (await representation.conversation(self._desk, session, conversation)).model_dump(mode="json")
             said = await messages.after(session, self._id, self._after)
+            shown = await representation.messages(self._desk, session, said)
         state = {name: value for name, value in gesprek.items() if name != "laatste_volgnummer"}
         if first:
             await self._send({"soort": "aangemeld", "gesprek": gesprek})
-        for one in said:
-            await self._send({"soort": "bericht", "bericht": representation.message(one).model_dump(mode="json")})
-            self._after = one.seq
+        for one in shown:
+            await self._send({"soort": "bericht", "bericht": one.model_dump(mode="json")})
+            self._after = one.volgnummer
         if not first and state != self._shown:
             await self._send({"soort": "status", "gesprek": gesprek})
         self._shown = state

@@ -171,7 +171,7 @@ async def open_conversation(
             id=found.id,
             token=opened.token,
             gesprek=await representation.conversation(desk, session, found),
-            berichten=[representation.message(one) for one in said],
+            berichten=await representation.messages(desk, session, said),
         )
 
 
@@ -203,7 +203,7 @@ async def read_messages(
     """At most 500 at once; ask again after the last one."""
     async with desk.database.read() as session:
         said = await messages.after(session, own.id, na, limit=MESSAGES_AT_ONCE)
-    shown: list[Bericht] = [representation.message(one) for one in said]
+        shown: list[Bericht] = await representation.messages(desk, session, said)
     return Berichten(berichten=shown, laatste_volgnummer=max([own.last_seq, *(one.volgnummer for one in shown)]))
 
 
@@ -319,7 +319,7 @@ async def change_conversation(change: GesprekWijziging, own: Own, desk: DeskOf) 
 async def read_transcript(own: Own, desk: DeskOf) -> PlainTextResponse:
     """The whole conversation, with the parts that it goes on from, to keep."""
     async with desk.database.read() as session:
-        text = await transcript.read(session, own, desk.municipality(own.municipality))
+        text = await transcript.read(session, desk.vault, own, desk.municipality(own.municipality))
     attachment = {"Content-Disposition": f'attachment; filename="gesprek-{own.opened_at:%Y-%m-%d}.txt"'}
     return PlainTextResponse(text, headers=attachment)
 

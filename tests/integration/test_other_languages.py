@@ -64,7 +64,7 @@ async def test_each_language_is_answered_in_itself_and_a_person_offered(
     language = desk.languages.by_code[code]
     assert said == language.offer.text
     assert rasa.asked == []
-    shown = representation.message((await stage.said(citizen.id))[-1])
+    shown = representation.message((stored := (await stage.said(citizen.id))[-1]), stored.text)
     assert shown.taal == code
     assert [button.titel for button in shown.knoppen] == [language.agree.text, language.decline.text]
 

@@ -329,3 +329,11 @@ async def test_many_chats_get_their_messages_in_order(stage: Stage, telegram: Fa
         expected = [f"Antwoord op: vraag {number}" for number in range(4)]
         assert telegram.bot(STAD_TOKEN).texts(chat_id)[2:] == expected
     assert {municipality for municipality, _, _ in stage.engine.asked} == {STAD}
+
+
+async def test_the_place_of_a_report_is_sent_in_her_own_words(stage: Stage, telegram: FakeTelegram) -> None:
+    conversation = await greeted(stage, telegram)
+    telegram.say(STAD_TOKEN, SANNE, "er ligt een gat bij Dorpsstraat 12")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: er ligt een gat bij het adres dat u noemde")
+    await stage.bot_says(Draft("Klopt dit?\n- Waar: bij [adres-1]"), conversation)
+    await telegram.until_text(STAD_TOKEN, SANNE, "Klopt dit?\n• Waar: bij Dorpsstraat 12")

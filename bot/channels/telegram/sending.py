@@ -25,7 +25,7 @@ from bot.channels.telegram.rendering import Part, render
 from bot.channels.telegram.throttle import Throttle
 from bot.desk import Desk
 from bot.metrics import DELIVERIES
-from handoff import outbox
+from handoff import outbox, own_words
 from handoff.bus import Event, Subscription
 from handoff.exceptions import UnknownConversation
 from handoff.messages import Button, Link
@@ -155,11 +155,12 @@ class Delivery:
         async with self._desk.database.read() as session:
             message = await session.get(Message, row.message_id)
             conversation = await session.get(Conversation, row.conversation_id)
+            shown = await own_words.texts(session, self._desk.vault, [message] if message else [])
         if message is None or conversation is None or conversation.peer_encrypted is None:
             raise UnknownConversation(row.conversation_id)
         speaker = message.sender_name if message.sender == Sender.EMPLOYEE else None
         parts = render(
-            message.text,
+            shown[message.id],
             [Button(**button) for button in message.buttons],
             [Link(**link) for link in message.links],
             speaker=speaker,
