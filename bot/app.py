@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+import httpx
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -16,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import place, steps, suggestions, turn
+from bot import place, signalen, steps, suggestions, turn
 from bot.channels import description, internal, problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel, brought
@@ -28,10 +29,12 @@ from bot.desk import Desk, next_call_day
 from bot.detector_model import DetectorModels
 from bot.engine import Engine
 from bot.housekeeping import keep_house
+from bot.locatieserver import Locatieserver
 from bot.look import look_of
 from bot.middleware import BodyLimit, Faults, MunicipalityCors, SafeHeaders
 from bot.office import calendar_file, offices
-from bot.settings import PROJECT_DIR, Settings
+from bot.settings import PROJECT_DIR, Settings, SettingsError
+from bot.signalen import Signalen
 from bot.turn_runner import TurnRunner, lease_seconds
 from bot.widget import assets
 from handoff import appointments, schema
@@ -42,6 +45,7 @@ from handoff.clock import Clock, system_clock
 from handoff.console import ConsoleDependencies, create_console
 from handoff.database import Database
 from handoff.detection import Detector
+from handoff.reports import PublicSpace
 from handoff.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -89,6 +93,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
         calendar=EmbeddedCalendar(offices(answers), clock),
         attachments=_attachments(settings, vault),
         public_url=settings.public_url,
+        public_space=_public_space(settings, answers),
     )
 
     telegram = TelegramChannel(
@@ -144,6 +149,24 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
     app.add_middleware(MunicipalityCors, desk=desk)
     app.add_middleware(SafeHeaders, over_tls=settings.public_url.startswith("https://"))
     return app
+
+
+def _public_space(settings: Settings, answers: ContentStore) -> dict[str, PublicSpace]:
+    """Signalen of each municipality that the settings name.
+
+    Raises:
+        SettingsError: such a municipality does not exist, or does not say which category is which.
+    """
+    client = partial(httpx.AsyncClient, timeout=signalen.TIMEOUT_SECONDS, follow_redirects=False)
+    locatieserver = Locatieserver(settings.locatieserver_url, client) if settings.locatieserver_url else None
+    for key in settings.signalen_urls:
+        where = answers.current().municipalities.get(key)
+        if where is None or where.signalen is None:
+            raise SettingsError(
+                f"BALIE_SIGNALEN_URLS names {key}: give it a `signalen:` in municipalities/{key}/gemeente.yml, "
+                "see docs/production.md."
+            )
+    return {key: Signalen(url, answers, locatieserver, client) for key, url in settings.signalen_urls.items()}
 
 
 def _detector(settings: Settings) -> Detector:

@@ -10,26 +10,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import texts
 from bot.desk import Desk, describe_day
 from bot.engine import Command
-from handoff import audit, cases
+from handoff import audit, own_words, personal_data, reports
 from handoff.appointments import TimeTaken, UnknownAppointment, Wanted
-from handoff.bus import Event, queue_subject
 from handoff.calendar import AMSTERDAM
-from handoff.cases import NewCase
-from handoff.database import emit
-from handoff.detection import Assessment, Level
 from handoff.messages import Button, Draft, Link
-from handoff.tables import Appointment, Case, Conversation
-from handoff.vocabulary import CaseKind, Consent, MessageKind
+from handoff.reports import Reported
+from handoff.tables import Appointment, Conversation
+from handoff.vocabulary import MessageKind
 
 log = structlog.get_logger(__name__)
 
-REPORT_TEAM = "leefomgeving"
 AGAIN = "formulier:afspraak"
 
 Arguments = Mapping[str, Any]
@@ -92,30 +87,31 @@ async def _cancel(
 
 
 async def _report(
-    _: Desk, session: AsyncSession, conversation: Conversation, command: Command, now: dt.datetime
+    desk: Desk, session: AsyncSession, conversation: Conversation, command: Command, now: dt.datetime
 ) -> Draft:
-    """A report stands in the queue of public space; its place and words keep their placeholders there."""
-    known = await _by_key(session, conversation.id, command.key)
-    if known is None:
-        details = {name: str(command.arguments[name]) for name in ("category", "description", "place", "danger")}
-        level = Level.URGENT if details["danger"] == "ja" else Level.ESCALATE
-        assessment = Assessment(level, (), team=REPORT_TEAM, explanation=f"Melding: {details['category']}.")
-        new = NewCase(
-            assessment,
-            REPORT_TEAM,
-            Consent.ASKED_HERSELF,
-            told="",
-            kind=CaseKind.REPORT,
-            details={**details, "request": {"id": command.key}},
-        )
-        known = cases.open_case(
-            session, new, conversation_id=conversation.id, municipality=conversation.municipality, now=now
+    """A report goes to the municipality's own system, or else to the queue; its words keep their placeholders.
+
+    One that is dangerous always goes to the queue: a citizen's report has no priority in another system.
+    """
+    about = {name: str(command.arguments[name]) for name in ("kind", "category", "description", "place", "danger")}
+    reported = Reported(**about)
+    reference = await reports.known(session, conversation.id, command.key)
+    if reference is None:
+        elsewhere = conversation.municipality in desk.public_space and reported.danger != "ja"
+        put = reports.to_bring if elsewhere else reports.to_team
+        row = put(
+            session,
+            reported,
+            key=command.key,
+            conversation_id=conversation.id,
+            municipality=conversation.municipality,
+            now=now,
         )
         await session.flush()
-        _record(session, "report", conversation, known.reference, now)
-        subject = queue_subject(conversation.municipality)
-        emit(session, Event(subject, "enqueued", {"conversation_id": conversation.id}))
-    return Draft(texts.reported(known.reference), MessageKind.TEXT)
+        reference = row.reference
+        _record(session, "report", conversation, reference, now)
+    place = personal_data.in_words(reported.place, keep=own_words.REPEATED)
+    return Draft(texts.reported(reference, place), MessageKind.TEXT)
 
 
 _VERBS: dict[str, Callable[[Desk, AsyncSession, Conversation, Command, dt.datetime], Awaitable[Draft]]] = {
@@ -124,13 +120,6 @@ _VERBS: dict[str, Callable[[Desk, AsyncSession, Conversation, Command, dt.dateti
     "cancel": _cancel,
     "report": _report,
 }
-
-
-async def _by_key(session: AsyncSession, conversation_id: str, key: str) -> Case | None:
-    wanted = select(Case).where(Case.conversation_id == conversation_id, Case.kind == CaseKind.REPORT)
-    return next(
-        (case for case in await session.scalars(wanted) if case.details.get("request", {}).get("id") == key), None
-    )
 
 
 def _confirmed(desk: Desk, conversation: Conversation, booked: Appointment, begin: str) -> Draft:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from babel.dates import format_date
@@ -21,6 +21,7 @@ from handoff.bus import Bus
 from handoff.clock import Clock
 from handoff.database import Database
 from handoff.detection import Detector
+from handoff.reports import PublicSpace
 from handoff.team_rules import TeamRules
 from handoff.vault import Vault
 
@@ -44,6 +45,8 @@ class Desk:
     attachments: Attachments
     public_url: str
     """Where citizens find balie, for links that it sends."""
+    public_space: Mapping[str, PublicSpace] = field(default_factory=dict)
+    """Where a municipality handles reports on public space; one that is not in it has them in its queue."""
 
     @property
     def content(self) -> Content:

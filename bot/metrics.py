@@ -18,4 +18,5 @@ MESSAGES_REPEATED = Counter(
 TURN_CRASHES = Counter("balie_turn_crashes_total", "Turns that ended in an unexpected error", ["error"])
 OPEN_SOCKETS = Gauge("balie_open_sockets", "Open WebSocket connections of citizens")
 ON_CALL_ALERTS = Counter("balie_on_call_alerts_total", "Alerts about a crisis that nobody picked up", ["result"])
+REPORTS = Counter("balie_reports_total", "Reports on public space sent to Signalen", ["result"])
 DELIVERIES = Counter("balie_deliveries_total", "Messages handed to a pushing channel", ["channel", "result"])

@@ -152,6 +152,18 @@ class Settings(BaseSettings):
     )
     smtp_from: str | None = Field(default=None, description="Sender of e-mail; empty: whoever it goes to.")
 
+    # Reports on public space
+    signalen_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="Signalen of each municipality that handles reports on public space there, as JSON, "
+        '{"voorbeeldstad": "https://..."}; others have them in the queue of team leefomgeving.',
+    )
+    locatieserver_url: str = Field(
+        default="https://api.pdok.nl/bzk/locatieserver/search/v3_1",
+        description="PDOK Locatieserver, asked for the point of a report that goes to Signalen; empty: "
+        "each report is at the municipality's own point.",
+    )
+
     # Logs
     log_level: LogLevel = Field(default="INFO", description="Least serious level that is logged.")
     log_json: bool | None = Field(
@@ -192,6 +204,16 @@ class Settings(BaseSettings):
     @classmethod
     def _own_address(cls, value: object, info: ValidationInfo) -> object:
         return value or f"http://127.0.0.1:{info.data.get('port')}"
+
+    @field_validator("locatieserver_url")
+    @classmethod
+    def _web_address_or_none(cls, value: str) -> str:
+        return cls._web_address(value) if value else ""
+
+    @field_validator("signalen_urls")
+    @classmethod
+    def _web_addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        return {key: cls._web_address(url) for key, url in value.items()}
 
     @field_validator("public_url", "rasa_url", "telegram_api_base")
     @classmethod

@@ -150,9 +150,20 @@ def cancelled(reference: str, when: str) -> str:
     return f"Uw afspraak op {when} is afgezegd. Het nummer was {reference}."
 
 
-def reported(reference: str) -> str:
-    """A report that stands in the queue of public space."""
-    return f"Dank u wel. Wij hebben uw melding. Het nummer is **{reference}**. U kunt hier gewoon verder vragen."
+def reported(reference: str, place: str) -> str:
+    """A report that the municipality has now; the place in her own words."""
+    return (
+        f"Dank u wel. Wij hebben uw melding.\n- Waar: {place}\n- Nummer: **{reference}**\n"
+        "U kunt hier gewoon verder vragen."
+    )
+
+
+def report_arrived(reference: str, number_there: str) -> str:
+    """The system in which the municipality handles reports has it, under a number of its own."""
+    return (
+        f"Uw melding {reference} staat nu bij de mensen die het oplossen. Daar heeft zij nummer **{number_there}**. "
+        "Noem dat nummer als u naar de melding vraagt."
+    )
 
 
 _RATHER_CALLED = "Of laat uw nummer achter, dan bellen wij u."

@@ -16,7 +16,7 @@ from handoff.references import new_reference
 from handoff.tables import Case
 from handoff.vocabulary import CaseKind, CaseState, Consent
 
-_PREFIX = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML", CaseKind.VISIT: "BZ"}
+PREFIXES = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML", CaseKind.VISIT: "BZ"}
 _PRIORITY = {Level.CRISIS: 0, Level.URGENT: 1}
 ROUTINE_PRIORITY = 2
 
@@ -33,6 +33,8 @@ class NewCase:
     details: dict[str, Any] = field(default_factory=dict)
     due_on: str | None = None
     """ISO date of a callback."""
+    reference: str | None = None
+    """The one that the citizen was given already; None makes a new one."""
 
 
 def priority(level: Level) -> int:
@@ -48,7 +50,7 @@ def is_pressing(case: Case) -> bool:
 def open_case(session: AsyncSession, new: NewCase, *, conversation_id: str, municipality: str, now: datetime) -> Case:
     """Add a waiting case; its place in the queue counts from `now`."""
     case = Case(
-        reference=new_reference(_PREFIX[new.kind]),
+        reference=new.reference or new_reference(PREFIXES[new.kind]),
         conversation_id=conversation_id,
         municipality=municipality,
         team=new.team,

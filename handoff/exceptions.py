@@ -102,3 +102,29 @@ class LogInRefused(HandoffError):
 
 class DatabaseUnavailable(HandoffError):
     """The database cannot be opened or is not at the expected version."""
+
+
+class ReportNotSent(HandoffError):
+    """A report did not reach the system that it is for; nothing arrived there, so it can be sent again."""
+
+    def __init__(self, why: str, *, after_seconds: float | None = None) -> None:
+        super().__init__(f"{why}; it is sent again")
+        self.why = why
+        self.after_seconds = after_seconds
+        """How long that system wants to be left alone, where it said so."""
+
+
+class ReportRefused(HandoffError):
+    """The system that a report is for does not take it, and will not the next time."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; it goes to the team, and an administrator looks at the settings")
+        self.why = why
+
+
+class ReportUncertain(HandoffError):
+    """A report was sent, but nobody can know whether it arrived."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; it is not sent again, the team looks")
+        self.why = why

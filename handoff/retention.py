@@ -15,6 +15,7 @@ from handoff import audit
 from handoff.bus import Event, conversation_subject, queue_subject
 from handoff.database import emit
 from handoff.exceptions import HandoffError, UnknownConversation
+from handoff.outbox import OutboxState
 from handoff.tables import (
     Attachment,
     Case,
@@ -25,6 +26,7 @@ from handoff.tables import (
     OutboxRow,
     PersonalValue,
     Rating,
+    Report,
 )
 from handoff.vocabulary import CaseKind, CaseState, Owner
 
@@ -83,7 +85,7 @@ async def _erase(session: AsyncSession, ids: Sequence[str], *, now: datetime, ac
         delete(Attachment).where(Attachment.conversation_id.in_(ids)).returning(Attachment.file)
     )
     gone_with_it = tuple(files)
-    for table in (OutboxRow, PersonalValue, Message):
+    for table in (Report, OutboxRow, PersonalValue, Message):
         await session.execute(delete(table).where(table.conversation_id.in_(ids)))
     deleted = await session.execute(
         delete(Case).where(Case.conversation_id.in_(ids)).returning(Case.state, Case.employee_id)
@@ -140,7 +142,7 @@ async def overdue(
     limit: int,
     after_id: str = "",
 ) -> Sequence[str]:
-    """Ids of closed conversations whose retention time is over and that no open case still needs, by id.
+    """Ids of closed conversations whose retention time is over and that no open case or report still needs, by id.
 
     Args:
         days: Retention in days after closing, by municipality.
@@ -152,9 +154,18 @@ async def overdue(
         theirs = [municipality for municipality, its_days in days.items() if its_days == kept]
         past.append(and_(Conversation.municipality.in_(theirs), _closed_before(now, kept)))
     needed = select(Case.id).where(Case.conversation_id == Conversation.id, Case.state != CaseState.DONE)
+    on_its_way = select(Report.id).where(
+        Report.conversation_id == Conversation.id, Report.state.in_((OutboxState.PENDING, OutboxState.SENDING))
+    )
     wanted = (
         select(Conversation.id)
-        .where(Conversation.owner == Owner.CLOSED, or_(*past), ~needed.exists(), Conversation.id > after_id)
+        .where(
+            Conversation.owner == Owner.CLOSED,
+            or_(*past),
+            ~needed.exists(),
+            ~on_its_way.exists(),
+            Conversation.id > after_id,
+        )
         .order_by(Conversation.id)
         .limit(limit)
     )

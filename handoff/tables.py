@@ -346,6 +346,32 @@ class OutboxRow(Base):
     last_error: Mapped[str | None] = mapped_column(String(256))
 
 
+class Report(Base):
+    """A report on public space on its way to the system in which the municipality handles it."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "key", name="report_once"),
+        Index("report_due", "state", "next_attempt_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(String(32), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    municipality: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[str] = mapped_column(String(32))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What she said of it, personal data still masked."""
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_attempt_at: Mapped[datetime]
+    holder: Mapped[str | None] = mapped_column(String(36))
+    number_there: Mapped[str | None] = mapped_column(String(64))
+    last_error: Mapped[str | None] = mapped_column(String(256))
+    created_at: Mapped[datetime]
+
+
 class Appointment(Base):
     """A visit to the counter. It names no person: the reference is shown there."""
 

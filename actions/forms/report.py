@@ -146,7 +146,8 @@ class ReportForm:
     def finish(self, values: Values) -> tuple[Command, ...]:
         """The report; balie puts it in the queue of public space and says the reference."""
         about = {name: values[slot] for name, slot in _DETAILS.items()}
-        return (Command("report", {**about, "category": CATEGORIES[values[CATEGORY]].title}),)
+        kind = values[CATEGORY]
+        return (Command("report", {**about, "kind": kind, "category": CATEGORIES[kind].title}),)
 
     def _take_category(self, heard: Heard) -> Taken:
         if heard.choice is not None:

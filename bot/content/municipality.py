@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from bot.content import hours
 from bot.content.drawing import Shape
 from bot.content.help_lines import HelpLine
-from bot.content.schema import AnswerText, Appointments, Aspect, ClosedDay, Dated, Hours, Team, TeamSettings
+from bot.content.schema import (
+    AnswerText,
+    Appointments,
+    Aspect,
+    ClosedDay,
+    Dated,
+    Hours,
+    SignalenSettings,
+    Team,
+    TeamSettings,
+)
 from bot.content.theme import Theme
 
 
@@ -33,6 +43,7 @@ class Municipality:
     routing: Mapping[str, Team] = field(default_factory=dict)
     """Topics that go to another team here than the topic's file says."""
     appointments: Appointments | None = None
+    signalen: SignalenSettings | None = None
     logo: Shape | None = field(repr=False, default=None)
     values: Mapping[str, tuple[Dated, ...]] = field(repr=False, default_factory=dict)
     answers: Mapping[str, Mapping[Aspect, AnswerText]] = field(repr=False, default_factory=dict)

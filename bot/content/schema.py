@@ -285,6 +285,39 @@ class Appointments(Strict):
     products: Annotated[dict[Name, AppointmentProduct], Field(min_length=1, max_length=8)]
 
 
+class ReportCategory(StrEnum):
+    """Kinds of report on public space, as the form asks them."""
+
+    STRAATVERLICHTING = "straatverlichting"
+    WEG = "weg"
+    AFVAL = "afval"
+    GROEN = "groen"
+    WATER = "water"
+    VERKEER = "verkeer"
+    VOERTUIG = "voertuig"
+    SPEELPLEK = "speelplek"
+    DIEREN = "dieren"
+    ANDERS = "anders"
+
+
+class SignalenSettings(Strict):
+    """How reports are put in the municipality's own Signalen; used where BALIE_SIGNALEN_URLS names it."""
+
+    point: tuple[Annotated[float, Field(ge=3.2, le=7.3)], Annotated[float, Field(ge=50.7, le=53.7)]]
+    """Longitude and latitude (WGS 84) of a report whose place is not found: Signalen takes none without a point."""
+    source: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)] = "online"
+    """Must be an active, public source in Signalen; "online" always is."""
+    sub_categories: dict[ReportCategory, Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]]
+    """Slugs in Signalen of the main and the sub category; `anders` is for what has none of its own."""
+
+    @field_validator("sub_categories")
+    @classmethod
+    def _has_a_rest(cls, given: dict[ReportCategory, str]) -> dict[ReportCategory, str]:
+        if ReportCategory.ANDERS not in given:
+            raise ValueError("add `anders`: where a report goes whose category has no sub category of its own")
+        return given
+
+
 class MunicipalityFile(Strict):
     """gemeente.yml."""
 
@@ -310,6 +343,7 @@ class MunicipalityFile(Strict):
     """Topics that go to another team here than the topic's file says."""
     appointments: Appointments | None = None
     """None: no appointments are made here."""
+    signalen: SignalenSettings | None = None
 
     @field_validator("opening_hours", "phone_hours", mode="before")
     @classmethod

@@ -102,6 +102,7 @@ DETAILS: Mapping[str, str] = {
     "description": "Omschrijving",
     "category": "Soort melding",
     "danger": "Gevaarlijk",
+    "elsewhere": "Let op",
 }
 DELIVERIES: Mapping[str, str] = {
     OutboxState.PENDING: "wordt verstuurd",

@@ -22,7 +22,7 @@ from tests.stage import StoppedClock
 
 TUESDAY_NINE = "2026-11-24T09:00:00"
 WEDNESDAY_TEN = "2026-11-25T10:00:00"
-PIT = {"category": "Weg", "description": "diep gat", "place": "bij [adres-1]", "danger": "nee"}
+PIT = {"kind": "weg", "category": "Weg", "description": "diep gat", "place": "bij [adres-1]", "danger": "nee"}
 
 
 @pytest.fixture

@@ -5,8 +5,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
+from pydantic import ValidationError
 
 from bot.content import Aspect, Content, ContentStore, InvalidContent, UnknownMunicipality, UnknownTopic
+from bot.content.schema import SignalenSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
 TODAY = dt.date(2026, 11, 23)
@@ -184,3 +187,17 @@ def test_the_real_answers_are_without_mistakes_in_every_municipality() -> None:
             for aspect in written.answers:
                 answer = content.answer(topic, aspect, key, TODAY)
                 assert "{" not in answer.text, (key, topic, aspect)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("point: [52.3, 4.9]\n  sub_categories: {anders: overig/overig}", "point"),
+        ("point: [4.9, 52.3]\n  sub_categories: {weg: a/b}", "add `anders`"),
+        ("point: [4.9, 52.3]\n  sub_categories: {anders: overig}", "anders"),
+        ("point: [4.9, 52.3]\n  sub_categories: {stoep: a/b, anders: a/b}", "stoep"),
+    ],
+)
+def test_signalen_settings_that_cannot_be_right_are_refused(written: str, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        SignalenSettings.model_validate(yaml.safe_load(f"signalen:\n  {written}")["signalen"])

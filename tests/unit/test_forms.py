@@ -14,10 +14,11 @@ from actions.forms.change import CONFIRMED as CHANGE_CONFIRMED
 from actions.forms.change import PRODUCT as CHANGE_PRODUCT
 from actions.forms.change import TIME as CHANGE_TIME
 from actions.forms.form import Form, Heard, Taken
-from actions.forms.report import CATEGORY, DANGER, DESCRIPTION, PLACE, ReportForm, category_in
+from actions.forms.report import CATEGORIES, CATEGORY, DANGER, DESCRIPTION, PLACE, ReportForm, category_in
 from actions.forms.report import CONFIRMED as REPORT_CONFIRMED
 from actions.forms.times import Known
 from bot.content import Content
+from bot.content.schema import ReportCategory
 
 CONTENT = Content.load(Path(__file__).resolve().parents[2] / "bot" / "content")
 WHERE = CONTENT.municipality("voorbeeldstad")
@@ -254,6 +255,7 @@ async def test_a_report_is_made_from_a_description() -> None:
                 "description": "er ligt een grote kuil in het fietspad bij de brug",
                 "place": "Kerkstraat, bij de brug",
                 "danger": "nee",
+                "kind": "weg",
                 "category": "Weg, stoep of fietspad",
             },
         ),
@@ -298,3 +300,7 @@ async def test_place_and_words_can_be_corrected() -> None:
 )
 def test_a_category_is_taken_only_when_it_is_plain(text: str, category: str | None) -> None:
     assert category_in(text) == category
+
+
+def test_each_category_can_be_given_a_place_in_signalen() -> None:
+    assert list(CATEGORIES) == list(ReportCategory)

@@ -111,3 +111,15 @@ def _shown(default: object) -> str:
             raise AssertionError("a secret has no default")
         case _:
             return f"`{default}`"
+
+
+def test_a_signalen_without_a_web_address_is_refused() -> None:
+    assert settings(signalen_urls={"voorbeeldstad": "https://s.example/"}).signalen_urls == {
+        "voorbeeldstad": "https://s.example"
+    }
+    with pytest.raises(ValidationError, match="is not a web address"):
+        settings(signalen_urls={"voorbeeldstad": "s.example"})
+
+
+def test_the_locatieserver_can_be_left_out() -> None:
+    assert settings(locatieserver_url="").locatieserver_url == ""
