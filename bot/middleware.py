@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -13,6 +15,7 @@ from bot.desk import Desk
 log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 64_000
+_WITH_FILE = re.compile(r"/(?:api/v1/gesprekken|medewerker/zaken)/[^/]+/bijlagen")
 HSTS_SECONDS = 365 * 24 * 3600
 """A year, as the NCSC's guidelines for TLS ask."""
 
@@ -59,18 +62,26 @@ class SafeHeaders:
 
 
 class BodyLimit:
-    """Refuses bodies over 64 kB while they come in, before anything reads them whole."""
+    """Refuses bodies over 64 kB while they come in, before anything reads them whole; more only where a file comes.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        file_bytes: How large a body with a file may be.
+    """
+
+    def __init__(self, app: ASGIApp, *, file_bytes: int = MAX_BODY_BYTES) -> None:
         self._app = app
+        self._file_bytes = file_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        with_file = _WITH_FILE.fullmatch(scope["path"]) is not None
+        limit = self._file_bytes if with_file else MAX_BODY_BYTES
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-            await problems.response(problems.of_status(413))(scope, receive, send)
+        if declared.isdigit() and int(declared) > limit:
+            refused = problems.Problem(413, problems.FILE_TOO_LARGE) if with_file else problems.of_status(413)
+            await problems.response(refused)(scope, receive, send)
             return
         seen = 0
 
@@ -78,7 +89,7 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MAX_BODY_BYTES:
+            if seen > limit:
                 raise HTTPException(413)
             return message
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit, cases, conversations, messages, notes
-from handoff.exceptions import NotAllowed
+from handoff.exceptions import FileMissing, NotAllowed
 from handoff.tables import Case, CaseNote, Conversation, Employee, Message, PersonalValue
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, CaseState, Consent, Sender
@@ -163,6 +163,35 @@ async def reveal(
         placeholder=placeholder,
     )
     return vault.decrypt(row.ciphertext)
+
+
+async def message_with_file(
+    session: AsyncSession, case_id: str, employee: Employee, attachment_id: str, *, now: datetime
+) -> Message:
+    """The message of this case (or of what went before it) that brought a file; who opens it stands in the audit.
+
+    Raises:
+        UnknownCase: no such case.
+        NotAllowed: another municipality's or team's case.
+        FileMissing: no message that belongs to this case brought it.
+    """
+    case = await readable_case(session, case_id, employee)
+    conversation = await conversations.get(session, case.conversation_id)
+    shown = [*await messages_after(session, case, 0), *await _earlier(session, conversation, employee)]
+    found = next((one for one in shown if one.attachment and one.attachment["id"] == attachment_id), None)
+    if found is None:
+        raise FileMissing("this case has no such file")
+    audit.record(
+        session,
+        "attachment_read",
+        at=now,
+        municipality=case.municipality,
+        actor=f"employee:{employee.id}",
+        conversation_id=found.conversation_id,
+        case_reference=case.reference,
+        attachment=attachment_id,
+    )
+    return found
 
 
 async def _personal_values(session: AsyncSession, case: Case, said: Sequence[Message]) -> list[PersonalValue]:

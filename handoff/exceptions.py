@@ -80,6 +80,18 @@ class RefusedFile(HandoffError):
     """A file that may not come in; the message says why, in Dutch, to who sent it."""
 
 
+class UnreadableUpload(HandoffError):
+    """A form with a file that cannot be read; the message says what is wrong with it."""
+
+
+class FilesNeedPerson(HandoffError):
+    """Files go to an employee only, and none has the conversation."""
+
+    def __init__(self, conversation_id: str) -> None:
+        super().__init__(f"no employee has conversation {conversation_id}; files are sent to a person only")
+        self.conversation_id = conversation_id
+
+
 class ScannerAway(HandoffError):
     """The virus scanner cannot be asked now, so nothing may come in that it has to look at."""
 

@@ -28,6 +28,7 @@ from handoff.ownership import Notice
 from handoff.tables import Case, Employee
 from handoff.vault import Vault
 from handoff.vocabulary import MessageKind
+from tests.counter import make_attachments
 from tests.servers import free_port
 from tests.stage import CITY, StoppedClock
 
@@ -85,6 +86,7 @@ def mounted(
         "database": database,
         "bus": bus,
         "vault": vault,
+        "attachments": make_attachments(vault),
         "clock": clock,
         "session_hours": 9,
         "secure_cookies": origin.startswith("https:"),

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 BASE = "/api/v1"
 PATH = f"{BASE}/openapi.json"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 
 _ABOUT = """\
 Alles wat de chat op de website doet, gaat via deze API. Een gemeente kan er een eigen client mee bouwen.
@@ -89,6 +89,8 @@ _HEADERS = {
 }
 _SCHEMAS = {
     "Bericht": "Eén bericht.",
+    "Bestanden": "Welke bestanden de burger nu kan sturen.",
+    "Bijlage": "Een bestand bij een bericht.",
     "Berichten": "Berichten na een volgnummer, op volgorde.",
     "Dag": "Eén dag van de week.",
     "Gemeente": "Wat de chat van een gemeente toont.",
@@ -125,6 +127,16 @@ _FIELDS = {
         "knoppen": "Snelle antwoorden. Ze gelden tot het volgende bericht van de burger.",
         "links": "Links om als knop te tonen.",
         "tijdstip": "Wanneer het is opgeslagen, in UTC.",
+    },
+    "Bestanden": {
+        "soorten": "De soorten, als uitgang van de naam.",
+        "max_bytes": "Hoe groot een bestand mag zijn.",
+    },
+    "Bijlage": {
+        "id": "Hiermee haalt u het bestand op.",
+        "naam": "De naam. Gevoelige gegevens zijn vervangen.",
+        "soort": "Wat het is, aan de inhoud gezien.",
+        "bytes": "Hoe groot het is.",
     },
     "Gesprek": {
         "id": "Id van het gesprek.",

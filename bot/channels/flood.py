@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 MESSAGES = (parse("20/10seconds"), parse("120/minute"))
 """Per conversation: a fast typist sends a message every few seconds; a script sends hundreds."""
+FILES = (parse("10/minute"), parse("60/hour"))
+"""Per conversation: a handful of photos at once, not a stream of them; each one takes work."""
 SIGNALS = (parse("100/10seconds"),)
 """Per conversation: "is typing" and "seen" come with every few keys and every message, over several windows."""
 CONVERSATIONS = (parse("120/minute"), parse("2000/hour"))
@@ -47,6 +49,12 @@ class FloodGate:
         Problem: 429, with how long to wait.
         """
         await self._pass("message", conversation_id, MESSAGES)
+
+    async def pass_file(self, conversation_id: str) -> None:
+        """Raises:
+        Problem: 429, with how long to wait.
+        """
+        await self._pass("file", conversation_id, FILES)
 
     async def pass_signal(self, conversation_id: str) -> None:
         """Raises:

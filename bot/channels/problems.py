@@ -10,7 +10,18 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bot.content import UnknownMunicipality
-from handoff.exceptions import ConversationClosed, InvalidText, NotAsked, StaleOwner, UnknownConversation
+from handoff.exceptions import (
+    ConversationClosed,
+    FileMissing,
+    FilesNeedPerson,
+    InvalidText,
+    NotAsked,
+    RefusedFile,
+    ScannerAway,
+    StaleOwner,
+    UnknownConversation,
+    UnreadableUpload,
+)
 
 _TITLES = {
     400: "Ongeldig verzoek",
@@ -39,20 +50,28 @@ _DETAILS = {
 _HEADERS = {401: "WWW-Authenticate", 429: "Retry-After"}
 
 
-class Problem(Exception):
-    """An error to answer with; `detail` is Dutch and says what to do."""
+FILE_TOO_LARGE = "Dit bestand is te groot. Maak het kleiner, of kies een ander."
+FILES_NEED_PERSON = "Een bestand kunt u sturen als een medewerker met u praat. Vraag gerust om een medewerker."
 
-    def __init__(self, status: int, detail: str, *, headers: dict[str, str] | None = None, **extra: Any) -> None:
+
+class Problem(Exception):
+    """An error to answer with; `detail` is Dutch and says what to do, `title` what kind of error it is."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        title: str | None = None,
+        **extra: Any,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.title = title or _TITLES.get(status, "Fout")
         self.headers = headers
         self.extra = extra
-
-    @property
-    def title(self) -> str:
-        """What kind of error it is."""
-        return _TITLES.get(self.status, "Fout")
 
     def body(self) -> dict[str, Any]:
         """The problem document."""
@@ -82,6 +101,22 @@ def of(error: Exception) -> Problem | None:
             return Problem(409, "Over dit gesprek vragen wij niets (meer).")
         case StaleOwner():
             return Problem(409, "Het gesprek is net veranderd. Haal het opnieuw op.")
+        case _:
+            return _of_file(error)
+
+
+def _of_file(error: Exception) -> Problem | None:
+    match error:
+        case RefusedFile():
+            return Problem(422, str(error))
+        case ScannerAway():
+            return Problem(503, "Wij kunnen bestanden nu niet controleren. Probeer het over een paar minuten opnieuw.")
+        case FilesNeedPerson():
+            return Problem(409, FILES_NEED_PERSON, title="Nog geen medewerker")
+        case UnreadableUpload():
+            return Problem(400, "Wij kunnen dit bestand niet lezen. Stuur multipart/form-data met id en bestand.")
+        case FileMissing():
+            return Problem(404, "Dit bestand is er niet (meer).")
         case _:
             return None
 
@@ -124,6 +159,11 @@ def install(app: FastAPI) -> None:
         UnknownConversation,
         UnknownMunicipality,
         NotAsked,
+        RefusedFile,
+        ScannerAway,
+        FilesNeedPerson,
+        UnreadableUpload,
+        FileMissing,
         StaleOwner,
     ):
         app.add_exception_handler(kind, known)

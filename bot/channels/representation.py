@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import discretion, place, texts
+from bot import discretion, files, place, texts
 from bot.channels import dutch
 from bot.content import Municipality, hours
 from bot.content.drawing import Shape
 from bot.desk import Desk
 from handoff import cases, own_words, queue, ratings
 from handoff.tables import Conversation, Employee, Message
-from handoff.vocabulary import CaseKind, Owner, Sender
+from handoff.vocabulary import CaseKind, FileKind, Owner, Sender
 from handoff.waiting_time import Wait
 
 HIGHEST_NUMBER = 2**31 - 1
@@ -37,6 +38,22 @@ class Koppeling(BaseModel):
     url: str
 
 
+class Bijlage(BaseModel):
+    """A file that a message brought."""
+
+    id: str
+    naam: str
+    soort: Literal["jpg", "png", "webp", "pdf", "docx", "odt"]
+    bytes: int
+
+
+class Bestanden(BaseModel):
+    """Which files can be sent now."""
+
+    soorten: list[Literal["jpg", "png", "webp", "pdf", "docx", "odt"]]
+    max_bytes: int
+
+
 class Bericht(BaseModel):
     """One message. `tekst` is plain text with only "- " list lines and **bold**."""
 
@@ -49,6 +66,7 @@ class Bericht(BaseModel):
     knoppen: list[Knop] = Field(default_factory=list)
     links: list[Koppeling] = Field(default_factory=list)
     tijdstip: datetime
+    bijlage: Bijlage | None = Field(None, description="Het bestand dat bij dit bericht hoort.")
     taal: str | None = Field(None, description="Code van de taal, als het geen Nederlands is.", examples=["ar"])
 
 
@@ -90,6 +108,9 @@ class Gesprek(BaseModel):
         description="Het gesprek gaat over iets dat huisgenoten misschien niet mogen zien: bied aan om de pagina snel "
         "te verlaten.",
     )
+    bestanden: Bestanden | None = Field(
+        None, description="Wat de burger nu kan sturen. Leeg: geen bestanden, want er is geen medewerker."
+    )
     oordeel: OordeelGevraagd | None = Field(None, description="Vraag na afloop wat zij ervan vond. Leeg: vraag niets.")
 
 
@@ -122,6 +143,7 @@ class GeopendGesprek(BaseModel):
     berichten: list[Bericht]
 
 
+EIGEN_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 EigenId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 """An id that the client makes, so that what it sends again is done once."""
 
@@ -280,9 +302,15 @@ def message(stored: Message, text: str) -> Bericht:
             "knoppen": [{"titel": one["title"], "waarde": one["value"]} for one in stored.buttons],
             "links": [{"titel": one["title"], "url": one["url"]} for one in stored.links],
             "tijdstip": stored.created_at.astimezone(UTC),
+            "bijlage": _attachment(stored),
             "taal": (stored.understood or {}).get("language"),
         }
     )
+
+
+def _attachment(stored: Message) -> dict[str, Any] | None:
+    told = stored.attachment
+    return {"id": told["id"], "naam": told["name"], "soort": told["kind"], "bytes": told["bytes"]} if told else None
 
 
 async def conversation(desk: Desk, session: AsyncSession, stored: Conversation) -> Gesprek:
@@ -303,9 +331,17 @@ async def conversation(desk: Desk, session: AsyncSession, stored: Conversation) 
             "gesloten_op": stored.closed_at,
             "zaak": case.reference if case else None,
             "snel_verlaten": await discretion.wanted(session, stored),
+            "bestanden": _files(desk, stored),
             "oordeel": await _asked(desk, session, stored),
         }
     )
+
+
+def _files(desk: Desk, stored: Conversation) -> dict[str, Any] | None:
+    limits = desk.attachments.limits
+    if not files.may_send(desk, stored):
+        return None
+    return {"soorten": [str(kind) for kind in FileKind if kind in limits.kinds], "max_bytes": limits.max_bytes}
 
 
 async def _asked(desk: Desk, session: AsyncSession, stored: Conversation) -> OordeelGevraagd | None:

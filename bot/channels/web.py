@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
 from fastapi.responses import PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from bot import callbacks, conversation, transcript
+from bot import callbacks, conversation, files, transcript
 from bot.channels import description, representation
 from bot.channels.flood import FloodGate
 from bot.channels.problems import Problem, documented, of_status
 from bot.channels.representation import (
+    EIGEN_ID,
     HIGHEST_NUMBER,
     Bericht,
     Berichten,
@@ -36,6 +37,8 @@ from bot.desk import Desk
 from bot.metrics import MESSAGES_RECEIVED, MESSAGES_REPEATED
 from bot.texts import TALK_TO_PERSON
 from handoff import conversations, messages, ratings, spoken_code
+from handoff.attachments import as_response, read_upload
+from handoff.attachments import find as find_file
 from handoff.exceptions import UnknownConversation
 from handoff.tables import Conversation
 from handoff.vault import token_hash
@@ -271,6 +274,70 @@ async def give_code(own: Own, desk: DeskOf, gate: Gate) -> Spreekcode:
     async with desk.database.write() as session:
         given = await spoken_code.give(session, desk.vault, own.id, now=desk.clock())
     return Spreekcode(code=given.code, geldig_tot=given.valid_until)
+
+
+@router.post(
+    "/gesprekken/{gesprek_id}/bijlagen",
+    status_code=201,
+    tags=["gesprekken"],
+    summary="Een bestand sturen",
+    description="Kan zolang een medewerker het gesprek heeft; `bestanden` van het gesprek zegt wat mag. Het antwoord "
+    "is het bericht. Van foto's halen wij weg waar ze zijn gemaakt. U mag dezelfde id opnieuw sturen.",
+    response_description="Het bestand is gecontroleerd en staat in het gesprek.",
+    responses=documented(*_OWN, 409, 429, 503, *_BODY),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["id", "bestand"],
+                        "properties": {
+                            "id": {
+                                "type": "string",
+                                "minLength": 8,
+                                "maxLength": 64,
+                                "pattern": EIGEN_ID.pattern,
+                                "description": "Kies zelf een id; hetzelfde bestand wordt één keer opgeslagen.",
+                            },
+                            "bestand": {"type": "string", "format": "binary", "description": "Het bestand."},
+                        },
+                    }
+                }
+            },
+        }
+    },
+)
+async def send_file(request: Request, own: Own, desk: DeskOf, gate: Gate) -> Bericht:
+    """Looked at before it is kept. Sending the same id again is safe."""
+    await gate.pass_file(own.id)
+    files.check(desk, own)
+    upload = await read_upload(request, desk.attachments.limits)
+    if not EIGEN_ID.fullmatch(upload.fields.get("id", "")):
+        raise Problem(422, "Deze gegevens kloppen niet: id.")
+    receipt = await files.receive(desk, own.id, upload.fields["id"], upload.name, upload.data)
+    return representation.message(receipt.message, receipt.message.text)
+
+
+@router.get(
+    "/gesprekken/{gesprek_id}/bijlagen/{bijlage_id}",
+    tags=["gesprekken"],
+    summary="Een bestand ophalen",
+    description="Om te bewaren, niet om te tonen. De id staat in `bijlage` van het bericht.",
+    response_class=Response,
+    responses=documented(*_OWN)
+    | {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def read_file(
+    own: Own, desk: DeskOf, bijlage_id: Annotated[str, Path(description="Id van de bijlage.")]
+) -> Response:
+    """Only with the token of its own conversation."""
+    async with desk.database.read() as session:
+        message = await find_file(session, own.id, bijlage_id) if _ID.fullmatch(bijlage_id) else None
+        if message is None:
+            raise Problem(404, "Dit bestand is er niet (meer).")
+        return as_response(await desk.attachments.open(session, message))
 
 
 _ANSWERED = {"ja": Answered.YES, "deels": Answered.PARTLY, "nee": Answered.NO}

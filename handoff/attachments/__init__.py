@@ -8,10 +8,13 @@ that is erased can't be read from that moment on, in back-ups of the folder neit
 
 from handoff.attachments.cabinet import FileCabinet
 from handoff.attachments.checking import IMAGES, Limits
+from handoff.attachments.giving import as_response
 from handoff.attachments.scanning import ClamdScanner, Scanner
 from handoff.attachments.store import MAX_IN_CONVERSATION, Attachments, Opened, Prepared, find
+from handoff.attachments.upload import FORM_BYTES, Upload, read_upload
 
 __all__ = [
+    "FORM_BYTES",
     "IMAGES",
     "MAX_IN_CONVERSATION",
     "Attachments",
@@ -21,5 +24,8 @@ __all__ = [
     "Opened",
     "Prepared",
     "Scanner",
+    "Upload",
+    "as_response",
     "find",
+    "read_upload",
 ]

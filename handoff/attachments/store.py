@@ -173,6 +173,10 @@ class Attachments:
         data = await self._cabinet.get(Filed(row.file, key))
         return Opened(message.attachment["name"], FileKind(message.attachment["kind"]), data)
 
+    async def discard(self, prepared: Prepared) -> None:
+        """Take away a prepared file that nobody needs after all."""
+        await self._cabinet.remove([prepared.filed.file])
+
     async def remove(self, files: Collection[str]) -> None:
         """Take away what `retention.erase` named, after its commit."""
         await self._cabinet.remove(files)

@@ -140,7 +140,7 @@ async def reply(request: Request, deps: Deps, form: Form, case_id: str) -> Respo
         why = "Niet verstuurd: u voert dit gesprek niet meer. Uw tekst staat hieronder, zodat u hem kunt kopiëren."
         return await _unsent(request, deps, form, case_id, Unsent(typed, why), status=409)
     if by_script(request):
-        return await _composer(request, deps, form.me, case_id)
+        return await composer(request, deps, form.me, case_id)
     return RedirectResponse(f"{paths.case(case_id)}#onderaan", status_code=303)
 
 
@@ -202,22 +202,26 @@ async def _unsent(
     status: int,
 ) -> Response:
     if by_script(request):
-        return await _composer(request, deps, form.me, case_id, unsent=unsent, status=status)
+        return await composer(request, deps, form.me, case_id, unsent=unsent, status=status)
     return await page(request, deps, form.me, case_id, unsent=unsent, status=status, in_reply_to_post=True)
 
 
-async def _composer(
+async def composer(
     request: Request,
     deps: ConsoleDependencies,
     me: LoggedIn,
     case_id: str,
     *,
     unsent: Unsent | None = None,
+    file_refused: str = "",
     status: int = 200,
 ) -> Response:
+    """The reply field as it is now, with what was not sent and why."""
     async with deps.database.read() as session:
         found = await opened.read(session, case_id, me.employee, deps, now=deps.clock())
-    html = pages_of(request).render("_composer.html", opened=found, unsent=unsent, csrf=me.csrf_token)
+    html = pages_of(request).render(
+        "_composer.html", opened=found, unsent=unsent, file_refused=file_refused, csrf=me.csrf_token
+    )
     return HTMLResponse(html, status_code=status, headers=_STAY)
 
 

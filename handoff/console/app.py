@@ -16,6 +16,7 @@ from handoff import wall
 from handoff.console import (
     actions,
     canned,
+    files,
     log_in,
     marking,
     on_call,
@@ -55,7 +56,20 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     app.state.console = deps
     app.state.pages = pages
     app.add_middleware(SecurityHeaders, secure=deps.secure_cookies)
-    for part in (log_in, work, presence, spoken_code, canned, overall, marking, on_call, passing_on, actions, stream):
+    for part in (
+        log_in,
+        work,
+        presence,
+        spoken_code,
+        canned,
+        overall,
+        marking,
+        on_call,
+        passing_on,
+        files,
+        actions,
+        stream,
+    ):
         app.include_router(part.router)
     app.add_api_route("/thema/{municipality}.css", _theme, include_in_schema=False)
     app.add_api_route("/static/onderdelen.css", _components, include_in_schema=False)

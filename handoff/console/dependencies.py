@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from handoff.attachments import Attachments
 from handoff.bus import Bus
 from handoff.clock import Clock
 from handoff.console.look import MunicipalityLook
@@ -64,6 +65,7 @@ class ConsoleDependencies:
     database: Database
     bus: Bus
     vault: Vault
+    attachments: Attachments
     clock: Clock
     session_hours: float
     secure_cookies: bool

@@ -11,12 +11,13 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import canned, dossier, employees, marks, on_call
+from handoff.attachments import Limits
 from handoff.console import markup, transcript, words
 from handoff.console.dependencies import ConsoleDependencies, Steps, Suggestion
 from handoff.console.look import MunicipalityLook
 from handoff.console.overview import case_title
 from handoff.console.summary import SummaryPart, summarise
-from handoff.console.transcript import Line, Narrator
+from handoff.console.transcript import FileView, Line, Narrator
 from handoff.detection import Level
 from handoff.dossier import Attempt, Dossier
 from handoff.tables import Case, Employee
@@ -97,6 +98,10 @@ class Opened:
     placeholders: tuple[str, ...]
     lines: Sequence[Line]
     earlier: Sequence[Line]
+    files: tuple[FileView, ...]
+    """What came with the messages, the newest first."""
+    uploads: Limits | None
+    """Which files she can send, when she can."""
     colleagues: tuple[Colleague, ...]
     other_teams: dict[str, str]
     notes: tuple[NoteView, ...]
@@ -150,6 +155,7 @@ async def read(
     narrator = Narrator(me, look, now)
     deliveries = await transcript.deliveries_of(session, conversation, found.messages)
     is_mine = case.state == CaseState.HELD and case.employee_id == me.id
+    can_write = is_mine and transcript.may_write(case, conversation, me)
     details = _details(case)
     in_details = {detail.placeholder for detail in details}
     topic = next((attempt.topic for attempt in reversed(found.attempts) if attempt.topic), None)
@@ -173,6 +179,8 @@ async def read(
         placeholders=tuple(one for one in found.placeholders if one not in in_details),
         lines=narrator.lines(found.messages, case=case, deliveries=deliveries),
         earlier=narrator.lines(found.earlier),
+        files=tuple(view for one in reversed([*found.earlier, *found.messages]) if (view := transcript.file_view(one))),
+        uploads=deps.attachments.limits if can_write and deps.attachments.is_open else None,
         colleagues=await _colleagues(session, case, me, now) if is_mine else (),
         other_teams={str(team): look.team_name(team) for team in Team if team != case.team} if is_mine else {},
         notes=tuple(
@@ -194,7 +202,7 @@ async def read(
         due=words.day(dt.date.fromisoformat(case.due_on), words.local_date(now)) if case.due_on else None,
         standing=_standing(found, me),
         is_mine=is_mine,
-        can_write=is_mine and transcript.may_write(case, conversation, me),
+        can_write=can_write,
         can_claim=case.state == CaseState.WAITING and case.team in me.teams,
         last_seq=found.messages[-1].seq if found.messages else 0,
         reply_key=secrets.token_urlsafe(12),

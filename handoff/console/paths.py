@@ -15,6 +15,11 @@ def case(case_id: str) -> str:
     return f"{CASES}/{case_id}"
 
 
+def file(case_id: str, attachment_id: str) -> str:
+    """Where a file of a case is fetched."""
+    return f"{case(case_id)}/bijlagen/{attachment_id}"
+
+
 def on_call(case_id: str, token: str) -> str:
     """Where whoever is on call says that she has seen an alert."""
     return f"{BASE}/piket/{case_id}/{token}"

@@ -19,10 +19,12 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handoff import employees
+from handoff.attachments import read_upload
 from handoff.console import paths
 from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.exceptions import ForgedRequest, NotLoggedIn, UnreadableForm
 from handoff.employees import LoggedIn
+from handoff.exceptions import RefusedFile, UnreadableUpload
 
 MAX_FORM_BYTES = 64 * 1024
 TOKEN_FIELD = "csrf"  # noqa: S105
@@ -61,6 +63,16 @@ class PostedForm:
     def get(self, name: str) -> str:
         """The field's value, "" when it is missing."""
         return self.fields.get(name, "")
+
+
+@dataclass(frozen=True)
+class PostedUpload(PostedForm):
+    """A form with a file."""
+
+    name: str = ""
+    data: bytes = b""
+    refusal: str | None = None
+    """Why the file was not even read, in words."""
 
 
 def cookie_name(deps: ConsoleDependencies) -> str:
@@ -130,6 +142,29 @@ async def posted_form(request: Request, deps: Deps) -> PostedForm:
     if not _same(fields.get(TOKEN_FIELD, ""), me.csrf_token):
         raise ForgedRequest("the form's token is not this session's", typed)
     return PostedForm(me, fields)
+
+
+async def posted_upload(request: Request, deps: Deps) -> PostedUpload:
+    """A form with a file from our own page. Nothing of it is read before its sender is known.
+
+    Raises:
+        ForgedRequest: another site's page sent it, or the token is not this session's.
+        NotLoggedIn: the session has ended.
+        UnreadableForm: not a form with a file.
+    """
+    check_origin(request, deps)
+    me = await session_of(request, deps)
+    if me is None:
+        raise NotLoggedIn
+    try:
+        upload = await read_upload(request, deps.attachments.limits)
+    except RefusedFile as error:  # too large: its token was never reached, and nothing is done with it
+        return PostedUpload(me, {}, refusal=str(error))
+    except UnreadableUpload as error:
+        raise UnreadableForm(str(error)) from error
+    if not _same(upload.fields.get(TOKEN_FIELD, ""), me.csrf_token):
+        raise ForgedRequest("the form's token is not this session's")
+    return PostedUpload(me, upload.fields, upload.name, upload.data)
 
 
 def check_stream_origin(connection: HTTPConnection, deps: ConsoleDependencies) -> None:

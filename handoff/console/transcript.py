@@ -17,6 +17,16 @@ from handoff.vocabulary import ChannelName, Owner, Sender
 
 
 @dataclass(frozen=True)
+class FileView:
+    """A file that a message brought."""
+
+    attachment_id: str
+    name: str
+    about: str
+    """Kind and size in words: "PDF, 1,2 MB"."""
+
+
+@dataclass(frozen=True)
 class Line:
     """One message."""
 
@@ -32,6 +42,7 @@ class Line:
     delivery: str | None = None
     language: str | None = None
     """What is spoken here, when that is not Dutch."""
+    file: FileView | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,7 @@ class Narrator:
             links=tuple(link["title"] for link in message.links),
             delivery=deliveries.get(message.seq),
             language=(message.understood or {}).get("language"),
+            file=file_view(message),
         )
 
     def _who(self, message: Message) -> str:
@@ -100,6 +112,14 @@ class Narrator:
                 return "U"
             return f"{message.sender_name or 'Collega'} (medewerker)"
         return "Systeem"
+
+
+def file_view(message: Message) -> FileView | None:
+    """The file that a message brought."""
+    told = message.attachment
+    if not told:
+        return None
+    return FileView(told["id"], told["name"], f"{told['kind'].upper()}, {words.size(told['bytes'])}")
 
 
 async def deliveries_of(session: AsyncSession, conversation: Conversation, said: Sequence[Message]) -> dict[int, str]:

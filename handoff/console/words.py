@@ -149,6 +149,13 @@ def duration(length: dt.timedelta) -> str:
     return "1 dag" if days == 1 else f"{days} dagen"
 
 
+def size(count: int) -> str:
+    """How large a file is: "840 kB", "1,2 MB"."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1_000))} kB"
+    return f"{count / 1_000_000:.1f} MB".replace(".", ",")
+
+
 def on_call(told: Told) -> str | None:
     """What whoever is on call was told of a case, and whether she has seen it."""
     if told.last is None:

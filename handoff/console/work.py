@@ -119,6 +119,7 @@ async def page(
         opened=chosen,
         alert=alert,
         unsent=unsent,
+        file_refused="",
         revealed=revealed or {},
         part=part if part in PARTS else ("wachtrij" if chosen is None else "gesprek"),
     )
@@ -186,7 +187,7 @@ async def render_fresh(
     lines = narrator.lines(fresh, case=case, deliveries=deliveries, previous=before)
     return Fresh(
         conversation_id=case.conversation_id,
-        lines={line.seq: pages.render("_line.html", line=line, prefix="bericht") for line in lines},
+        lines={line.seq: pages.render("_line.html", line=line, prefix="bericht", case_id=case_id) for line in lines},
         deliveries=deliveries,
         standing=transcript.standing(case, conversation),
     )

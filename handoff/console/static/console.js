@@ -2,6 +2,7 @@
 
 import { addMessage, insertReply, lastSeq, searchReplies, settle, showDeliveries, showStart, showTyping, startConversation } from "./conversation.js";
 import { announce, byId, closest, openCase, work } from "./dom.js";
+import { startFiles } from "./files.js";
 import { refreshLists, startLists, titleOfLists } from "./lists.js";
 import { Stream } from "./stream.js";
 
@@ -147,6 +148,7 @@ const stream = new Stream("/medewerker/stroom", { frame: handle, standing: showS
 
 startLists();
 startConversation(stream, { show, sync: () => follow(true) });
+startFiles(() => follow(true));
 settle();
 showStart();
 dress();
@@ -192,7 +194,8 @@ function focusRevealed() {
 /** The page stays as it is: say what did not happen. The reply form says it beside its own field. @param {Event} event */
 function sayFailed(event) {
   const context = /** @type {CustomEvent} */ (event).detail?.ctx;
-  if (closest(event.target, "[data-antwoord]") || closest(context?.sourceElement ?? null, "[data-antwoord]")) return;
+  const own = "[data-antwoord], [data-bestand]";
+  if (closest(event.target, own) || closest(context?.sourceElement ?? null, own)) return;
   const place = byId("meldingen");
   if (!place) return;
   const text = document.createElement("p");
