@@ -13,18 +13,19 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import commands, handover, place
+from bot import commands, handover, missed, place
 from bot.desk import Desk
 from bot.engine import Command
 from bot.metrics import DISCARDED_REPLIES, HANDOVERS
 from bot.moment import Moment
 from bot.voice import called_back, voice_in
-from handoff import audit, cases, conversations, messages, ownership, waiting_time
+from handoff import audit, cases, conversations, messages, ownership, review, waiting_time
 from handoff.bus import Event, queue_subject
 from handoff.cases import NewCase
 from handoff.database import emit
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.messages import Draft
+from handoff.review import Missed
 from handoff.tables import Case, Conversation
 from handoff.vocabulary import CaseState, Owner, Sender
 
@@ -48,6 +49,8 @@ class Result:
     understood: dict[str, Any] | None = None
     commands: tuple[Command, ...] = ()
     """What the bot does for the citizen; carried out with the reply."""
+    missed: Missed | None = None
+    """What goes on the review list about this message."""
 
 
 async def store(desk: Desk, moment: Moment, result: Result) -> None:
@@ -59,6 +62,7 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
             await ownership.hold(session, conversation.id, owner=conversation.owner, epoch=conversation.epoch)
             if not await conversations.mark_handled(session, moment.message.id, now=now, understood=result.understood):
                 return  # another process answered it after this one's lease had ended
+            await _review(session, moment, result, now)
             await _say(session, conversation, result.drafts, now)
             for command in result.commands:
                 done = await commands.carry_out(desk, session, conversation, command, now)
@@ -125,6 +129,13 @@ async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str,
     await messages.append(session, conversation_id, confirmation, sender=Sender.SYSTEM, now=now)
     emit(session, Event(queue_subject(conversation.municipality), "enqueued", {"conversation_id": conversation_id}))
     return case
+
+
+async def _review(session: AsyncSession, moment: Moment, result: Result, now: datetime) -> None:
+    if missed.chooses_topic(moment.message):
+        await review.chosen(session, moment.conversation.id)
+    if result.missed is not None:
+        await review.note(session, moment.message, moment.conversation.municipality, result.missed, now=now)
 
 
 async def _say(session: AsyncSession, conversation: Conversation, drafts: tuple[Draft, ...], now: datetime) -> None:

@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     content_dir: Path = Field(
         default=Path("bot/content"), description="Folder with the answers and the municipalities."
     )
+    proposals_dir: Path = Field(
+        default=Path("var/voorstellen"),
+        description="Folder where sentences are written that editors want the assistant to learn, one folder a "
+        "municipality.",
+    )
 
     # The other processes
     rasa_url: str = Field(
@@ -237,7 +242,7 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("data_dir", "model_dir", "content_dir")
+    @field_validator("data_dir", "model_dir", "content_dir", "proposals_dir")
     @classmethod
     def _from_project(cls, value: Path) -> Path:
         return PROJECT_DIR / value

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot import commands, engine, handover, moment, result, teams, texts, waiting
+from bot import commands, engine, handover, missed, moment, result, teams, texts, waiting
 from bot.conversation import ASK_FOR_PERSON
 from bot.desk import Desk
 from bot.engine import EngineError, EngineTurn, ReplyKind
@@ -227,7 +227,12 @@ def _within_form(answered: EngineTurn, signals: NluSignals, assessment: Assessme
 def _answer(desk: Desk, now_is: Moment, answered: EngineTurn, signals: NluSignals, assessment: Assessment) -> Result:
     answers = tuple(_draft(reply) for reply in answered.replies)
     doable = tuple(command for command in answered.commands if commands.is_doable(command))
-    base = Result(engine_state=answered.state, understood=_understood(answered, signals), commands=doable)
+    base = Result(
+        engine_state=answered.state,
+        understood=_understood(answered, signals),
+        commands=doable,
+        missed=missed.of(now_is.message, answered, assessment),
+    )
     match decide(assessment, offered_before=now_is.conversation.person_offered):
         case Action.HAND_OVER:
             fixed = moment.fixed_text(desk, now_is, assessment)

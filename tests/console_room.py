@@ -68,6 +68,24 @@ LOOKS = {
 }
 
 
+class FakeTeaching:
+    """Keeps what it was asked to write."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.fails = False
+
+    def topics(self) -> dict[str, str]:
+        return {"paspoort": "een paspoort aanvragen", "schuldhulp": "hulp bij schulden"}
+
+    def aspects(self) -> tuple[str, ...]:
+        return ("aanvragen", "kosten", "algemeen")
+
+    async def write(self, database: Database, municipality: str) -> int | None:
+        self.written.append(municipality)
+        return None if self.fails else len(self.written)
+
+
 async def back_in_queue(session: AsyncSession, case: Case, employee: Employee) -> Notice:
     """What a citizen hears whom an employee gives back."""
     return lambda place: Draft(f"{texts.released(employee.display_name)} Nummer {place}.", MessageKind.HANDOVER)
@@ -104,6 +122,7 @@ def mounted(
         "fill": lambda _municipality, text, _now: text.replace("{gemeente}", "gemeente Voorbeeldstad"),
         "next_call_day": lambda _municipality, _team, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
+        "teaching": FakeTeaching(),
     }
     app = FastAPI()
     app.mount("/medewerker", create_console(ConsoleDependencies(**{**wanted, **more})))  # type: ignore[arg-type]

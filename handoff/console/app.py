@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from handoff import review as missed
 from handoff import wall
 from handoff.console import (
     actions,
@@ -24,6 +25,7 @@ from handoff.console import (
     passing_on,
     paths,
     presence,
+    review,
     spoken_code,
     stream,
     words,
@@ -50,6 +52,7 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     pages = Pages()
     pages.add_global("theme_address", lambda municipality: _theme_address(deps, municipality))
     pages.add_global("sees_overview", wall.may_see)
+    pages.add_global("sees_review", missed.may_edit)
     pages.add_global("marks", words.MARKS)
     pages.add_global("presences", words.PRESENCES)
     pages.add_global("presence_means", words.PRESENCE_MEANS)
@@ -63,6 +66,7 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
         spoken_code,
         canned,
         overall,
+        review,
         marking,
         on_call,
         passing_on,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -44,6 +44,19 @@ class Steps:
     steps: tuple[str, ...]
 
 
+class Teaching(Protocol):
+    """Where sentences go that editors want the bot to learn."""
+
+    def topics(self) -> Mapping[str, str]:
+        """What a sentence can be about, with its title, in the order to choose from."""
+
+    def aspects(self) -> Sequence[str]:
+        """What a citizen can want to know about a topic."""
+
+    async def write(self, database: Database, municipality: str) -> int | None:
+        """Make the proposals of a municipality ready for review; how many wait, None when that failed."""
+
+
 @dataclass(frozen=True)
 class ConsoleDependencies:
     """The console's parts.
@@ -59,6 +72,7 @@ class ConsoleDependencies:
         steps: What an employee does first with a case of this kind; none where nothing is pressing.
         fill: A standard reply with a municipality's values filled in.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
+        teaching: Where sentences go that editors want the bot to learn.
         log_in_limit: Slows down guessing from one address.
     """
 
@@ -77,6 +91,7 @@ class ConsoleDependencies:
     steps: Callable[[Case, datetime], Sequence[Steps]]
     fill: Callable[[str, str, datetime], str]
     municipality_look: Callable[[str], MunicipalityLook]
+    teaching: Teaching
     log_in_limit: LogInLimit = no_limit
 
 

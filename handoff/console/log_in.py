@@ -26,14 +26,16 @@ from handoff.console.security import (
 )
 from handoff.console.work import pages_of
 from handoff.exceptions import LogInRefused
+from handoff.tables import Employee
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/inloggen")
 async def show_log_in(request: Request, deps: Deps, terug: str = "", uitgelogd: str = "") -> Response:
-    if await session_of(request, deps) is not None:
-        return RedirectResponse(terug if paths.is_inside(terug) else paths.CASES, status_code=303)
+    me = await session_of(request, deps)
+    if me is not None:
+        return RedirectResponse(_first_page(terug, me.employee), status_code=303)
     notice = "U bent uitgelogd." if uitgelogd else ""
     return _log_in_page(request, deps, back_to=terug, notice=notice)
 
@@ -57,7 +59,9 @@ async def log_in(request: Request, deps: Deps) -> Response:
     except LogInRefused as refused:
         status = 429 if refused.locked_seconds else 401
         return _log_in_page(request, deps, back_to=back_to, email=email, error=str(refused), status=status)
-    welcome = RedirectResponse(back_to if paths.is_inside(back_to) else paths.CASES, status_code=303)
+    async with deps.database.read() as session:
+        me = await employees.by_session(session, token, now=deps.clock())
+    welcome = RedirectResponse(_first_page(back_to, me.employee if me else None), status_code=303)
     set_session_cookie(welcome, deps, token)
     return welcome
 
@@ -92,6 +96,13 @@ async def log_out(request: Request, deps: Deps, form: Form) -> Response:
     response = RedirectResponse(f"{paths.LOG_IN}?uitgelogd=ja", status_code=303)
     drop_session_cookie(response, deps)
     return response
+
+
+def _first_page(back_to: str, employee: Employee | None) -> str:
+    """What she wanted to see; without that, what her role begins with."""
+    if paths.is_inside(back_to) and back_to != paths.CASES:
+        return back_to
+    return paths.home(employee.role) if employee else paths.CASES
 
 
 def _log_in_page(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import canned, dossier, employees, marks, on_call
+from handoff import canned, dossier, employees, marks, on_call, review
 from handoff.attachments import Limits
 from handoff.console import markup, transcript, words
 from handoff.console.dependencies import ConsoleDependencies, Steps, Suggestion
@@ -40,6 +40,8 @@ class AttemptView:
     seq: int
     words: str
     certainty: str | None
+    reported: bool
+    """An employee said that the bot should have known."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ class Opened:
     is_mine: bool
     can_write: bool
     can_claim: bool
+    can_report: bool
+    """Whether what the bot missed here may go to the editors."""
     last_seq: int
     reply_key: str
     version: str
@@ -160,6 +164,8 @@ async def read(
     in_details = {detail.placeholder for detail in details}
     topic = next((attempt.topic for attempt in reversed(found.attempts) if attempt.topic), None)
     mark = await marks.of_employee(session, case.id, me.id)
+    ids_reported = await review.marked_in(session, conversation.id)
+    reported = frozenset(message.seq for message in found.messages if message.id in ids_reported)
     return Opened(
         case=case,
         title=case_title(case, topic, look),
@@ -171,7 +177,7 @@ async def read(
             TriggerView(one.seq, one.sentence, words.REASONS.get(one.reason, one.reason)) for one in found.triggers
         ),
         topic=words.first_capital(look.topic_title(topic)) if topic else None,
-        attempts=tuple(_attempt(one, look) for one in found.attempts),
+        attempts=tuple(_attempt(one, look, reported) for one in found.attempts),
         told=markup.formatted(case.told),
         consent=words.CONSENTS.get(case.consent, case.consent),
         refusals=tuple(RefusalView(one.seq, markup.formatted(one.told)) for one in found.refusals),
@@ -204,6 +210,7 @@ async def read(
         is_mine=is_mine,
         can_write=can_write,
         can_claim=case.state == CaseState.WAITING and case.team in me.teams,
+        can_report=not await review.is_grave(session, conversation.id),
         last_seq=found.messages[-1].seq if found.messages else 0,
         reply_key=secrets.token_urlsafe(12),
         version=transcript.standing(case, conversation),
@@ -224,12 +231,13 @@ def _standing(found: Dossier, me: Employee) -> str:
     return words.OWNERS[Owner.QUEUED] if case.kind == CaseKind.CONVERSATION else "Wacht op behandeling"
 
 
-def _attempt(one: Attempt, look: MunicipalityLook) -> AttemptView:
+def _attempt(one: Attempt, look: MunicipalityLook, reported: Collection[int]) -> AttemptView:
     if one.failed or not one.topic:
-        return AttemptView(one.seq, "Niet begrepen", None)
+        return AttemptView(one.seq, "Niet begrepen", None, one.seq in reported)
     certainty = None if one.confidence is None else f"{one.confidence:.0%} zeker"
     about = words.first_capital(look.topic_title(one.topic))
-    return AttemptView(one.seq, f"{about}: {one.aspect}" if one.aspect else about, certainty)
+    what = f"{about}: {one.aspect}" if one.aspect else about
+    return AttemptView(one.seq, what, certainty, one.seq in reported)
 
 
 def _details(case: Case) -> tuple[DetailView, ...]:

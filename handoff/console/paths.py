@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from handoff.vocabulary import Role
+
 BASE = "/medewerker"
 LOG_IN = f"{BASE}/inloggen"
 LOG_OUT = f"{BASE}/uitloggen"
 CASES = f"{BASE}/zaken"
 OVERVIEW = f"{BASE}/overzicht"
 CANNED = f"{BASE}/standaardantwoorden"
+REVIEW = f"{BASE}/gemist"
+
+_PAGES = (CASES, OVERVIEW, CANNED, REVIEW)
+"""Where a log-in may lead."""
+_HOMES: dict[str, str] = {Role.EDITOR: REVIEW}
 
 
 def case(case_id: str) -> str:
@@ -20,9 +27,19 @@ def file(case_id: str, attachment_id: str) -> str:
     return f"{case(case_id)}/bijlagen/{attachment_id}"
 
 
+def missed(item_id: str) -> str:
+    """The page of one sentence on the review list."""
+    return f"{REVIEW}/{item_id}"
+
+
 def on_call(case_id: str, token: str) -> str:
     """Where whoever is on call says that she has seen an alert."""
     return f"{BASE}/piket/{case_id}/{token}"
+
+
+def home(role: str) -> str:
+    """What somebody with this role sees first."""
+    return _HOMES.get(role, CASES)
 
 
 def page_of(address: str) -> str:
@@ -34,4 +51,5 @@ def page_of(address: str) -> str:
 def is_inside(address: str) -> bool:
     """Whether `address` is a path of the console, so that a log-in never sends anybody elsewhere."""
     plain = address.isascii() and address.isprintable() and not any(part in address for part in ("\\", " ", ".."))
-    return plain and (address == CASES or address.startswith((f"{CASES}/", f"{CASES}?")))
+    inside = any(address == page or address.startswith((f"{page}/", f"{page}?")) for page in _PAGES)
+    return plain and inside

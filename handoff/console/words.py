@@ -183,6 +183,11 @@ def local_date(moment: dt.datetime) -> dt.date:
     return moment.astimezone(AMSTERDAM).date()
 
 
+def midnight(date: dt.date) -> dt.datetime:
+    """When this day begins in the Netherlands."""
+    return dt.datetime.combine(date, dt.time(), AMSTERDAM).astimezone(dt.UTC)
+
+
 def moment_in_words(moment: dt.datetime, now: dt.datetime) -> str:
     """A day and time: "vandaag om 14.05 uur"."""
     return f"{day(local_date(moment), local_date(now))} om {clock_time(moment)} uur"

@@ -13,7 +13,7 @@ from handoff import conversations, dossier
 from handoff.console import opened, overview, paths, transcript
 from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.rendering import Pages
-from handoff.console.security import Me
+from handoff.console.security import Me, session_of
 from handoff.console.transcript import Narrator
 from handoff.employees import LoggedIn
 from handoff.tables import Employee
@@ -30,6 +30,7 @@ NOTICES: Mapping[str, str] = {
     "niet-bereikt-laatste": "Dit was de laatste poging. De inwoner kreeg bericht en de zaak is afgesloten.",
     "code": "De code klopt. Hieronder leest u het gesprek. De inwoner hoeft niets opnieuw te vertellen.",
     "code-vol": "De code klopt. U kunt het gesprek lezen. Overnemen kan als u een andere zaak heeft afgerond.",
+    "gemist": "Dank u. De redactie bekijkt deze zin.",
     "oordeel": "Dank u. Uw oordeel is bewaard.",
     "notitie": "Uw notitie is bewaard.",
     "doorgegeven": "Uw collega heeft de zaak nu.",
@@ -127,8 +128,9 @@ async def page(
 
 
 @router.get("/")
-async def start() -> RedirectResponse:
-    return RedirectResponse(paths.CASES, status_code=303)
+async def start(request: Request, deps: Deps) -> RedirectResponse:
+    me = await session_of(request, deps)
+    return RedirectResponse(paths.home(me.employee.role) if me else paths.CASES, status_code=303)
 
 
 @router.get("/zaken")

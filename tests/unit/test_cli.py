@@ -49,6 +49,7 @@ def refused(*arguments: str) -> str:
         (["employee", "add"], "--generate-password"),
         (["eval"], "nlu"),
         (["content"], "show"),
+        (["review"], "write"),
         (["content", "check"], "--quiet"),
         ([], "employee"),
     ],

@@ -14,6 +14,8 @@ from balie_rasa.clauses import LONGEST, two_questions
 from balie_rasa.import_voices import (
     Block,
     WrongLine,
+    add,
+    check_labels,
     merge,
     read_topics,
     read_voice,
@@ -244,6 +246,50 @@ class ReadingTest(unittest.TestCase):
         self.assertLessEqual(topics, intents)
         rules = {step.block_name for step in importer.get_stories().story_steps}
         self.assertEqual({f"answer {topic}" for topic in topics} - rules, set())
+
+
+PROPOSED = """# Voorstel van de redactie, geschreven door balie. Overnemen: docs/content.md.
+version: "3.1"
+nlu:
+- intent: paspoort
+  metadata: {aspect: kosten, author: redactie}
+  examples: |
+    - wa kost da boekske: [telefoon-1] #help
+    - Wat kost een pas
+"""
+
+
+class AddTest(unittest.TestCase):
+    """What editors propose comes beside what is there."""
+
+    def setUp(self):
+        made = tempfile.TemporaryDirectory()
+        self.addCleanup(made.cleanup)
+        self.folder = Path(made.name)
+        (self.folder / "topics").mkdir()
+        (self.folder / "topics" / "paspoort.yml").write_text(PROPOSED, encoding="utf-8")
+
+    def test_only_new_sentences_are_added_under_their_own_author(self):
+        known = {Block("paspoort", "kosten", "v01"): ["wat kost een pas"]}
+        self.assertEqual(
+            add(known, read_topics(self.folder)),
+            {
+                Block("paspoort", "kosten", "v01"): ["wat kost een pas"],
+                Block("paspoort", "kosten", "redactie"): ["wa kost da boekske: [telefoon-1] #help"],
+            },
+        )
+
+    def test_adding_twice_is_adding_once(self):
+        once = add({}, read_topics(self.folder))
+        self.assertEqual(add(once, read_topics(self.folder)), once)
+
+    def test_the_importer_reads_a_proposal_as_it_is(self):
+        found = [one.get("text") for one in read_examples(self.folder / "topics" / "paspoort.yml")]
+        self.assertEqual(found, ["wa kost da boekske: [telefoon-1] #help", "Wat kost een pas"])
+
+    def test_a_label_that_does_not_exist_is_named(self):
+        with self.assertRaisesRegex(WrongLine, "no topic 'paspoort'"):
+            check_labels(read_topics(self.folder), {"rijbewijs"}, self.folder)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 DIR has a file <author>.tsv for each author, with lines topic, aspect, sentence (tabs between). An author's sentences
 replace those the author had before, so it can be run again and again.
+
+With --add, DIR has the form of nlu_data, as editors propose it (docs/content.md); its sentences come beside those that
+are there, and what is there already is left out.
 """
 
 import argparse
@@ -109,6 +112,31 @@ def merge(known: Blocks, voices: Iterable[Blocks]) -> Blocks:
     return result
 
 
+def add(known: Blocks, new: Blocks) -> Blocks:
+    """`known` with the sentences of `new` that no block of the same topic has yet."""
+    result = {block: list(lines) for block, lines in known.items()}
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    for block, lines in known.items():
+        said[block.topic].update(line.lower() for line in lines)
+    for block, lines in new.items():
+        for line in lines:
+            if line.lower() not in said[block.topic]:
+                said[block.topic].add(line.lower())
+                result.setdefault(block, []).append(line)
+    return result
+
+
+def check_labels(blocks: Blocks, topics: set[str], folder: Path) -> None:
+    """Raises:
+    WrongLine: a topic or aspect that does not exist.
+    """
+    for block in blocks:
+        if block.topic not in topics:
+            raise WrongLine(f"{folder}: there is no topic {block.topic!r}")
+        if block.aspect not in ASPECTS:
+            raise WrongLine(f"{folder}: there is no aspect {block.aspect!r} ({block.topic})")
+
+
 def write_topics(folder: Path, blocks: Blocks) -> int:
     """Write one file a topic; returns how many."""
     by_topic: defaultdict[str, Blocks] = defaultdict(dict)
@@ -161,6 +189,7 @@ def write_counts(readme: Path, blocks: Blocks) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m balie_rasa.import_voices", description=__doc__)
     parser.add_argument("voices", type=Path, metavar="DIR", help="folder with <author>.tsv files")
+    parser.add_argument("--add", action="store_true", help="DIR has the form of nlu_data: add what is new")
     parser.add_argument("--data", type=Path, default=PROJECT_DIR / "nlu_data")
     parser.add_argument("--content", type=Path, default=PROJECT_DIR / "bot" / "content" / "topics")
     arguments = parser.parse_args()
@@ -168,13 +197,20 @@ def main() -> None:
     known = read_topics(arguments.data)
     topics |= {block.topic for block in known}
     try:
-        voices = [read_voice(path, topics) for path in sorted(arguments.voices.glob("*.tsv"))]
+        blocks = _taken_over(known, topics, arguments.voices, adds=arguments.add)
     except WrongLine as error:
         sys.exit(str(error))
-    blocks = merge(known, voices)
     files = write_topics(arguments.data, blocks)
     write_counts(arguments.data / "README.md", blocks)
     print(f"{sum(map(len, blocks.values()))} sentences of {len({b.author for b in blocks})} authors in {files} files")
+
+
+def _taken_over(known: Blocks, topics: set[str], folder: Path, *, adds: bool) -> Blocks:
+    if not adds:
+        return merge(known, [read_voice(path, topics) for path in sorted(folder.glob("*.tsv"))])
+    new = read_topics(folder)
+    check_labels(new, topics, folder)
+    return add(known, new)
 
 
 if __name__ == "__main__":

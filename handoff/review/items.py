@@ -1,0 +1,274 @@
+"""Which sentences are on the review list, and how editors look through them.
+
+A sentence from a conversation with something grave in it is for nobody but who has the case: it never comes on the
+list, and one that is there leaves it when the conversation turns grave.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff import audit
+from handoff.cases import ROUTINE_PRIORITY
+from handoff.exceptions import NotAllowed
+from handoff.ratings import NOT_AFTER
+from handoff.review.tables import ReviewItem
+from handoff.tables import Case, Employee, Message
+from handoff.vocabulary import Role, Sender
+
+STILL_CHOOSING = timedelta(minutes=15)
+"""How long a citizen may take to choose the topic that the bot asked about before the question counts as unanswered."""
+OPEN = "open"
+
+
+class Why(StrEnum):
+    """Why a sentence is on the list."""
+
+    MARKED = "marked"
+    """An employee says that the bot should have known."""
+    SECOND_FAILURE = "second_failure"
+    NOT_UNDERSTOOD = "not_understood"
+    ASKED = "asked"
+    """The bot asked which topic was meant, and nobody chose."""
+    DOUBTFUL = "doubtful"
+    """Sent away as no work of a municipality, without the bot being sure."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What the bot made of a message that it missed."""
+
+    why: Why
+    topic: str | None = None
+    aspect: str | None = None
+    confidence: float | None = None
+    guesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the list: of a period, for one reason, with one best guess."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    why: Why | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sentences that are the same but for capitals, spaces and punctuation; the newest stands for all.
+
+    Args:
+        text: The sentence, personal data replaced by placeholders.
+        times: How often it was said.
+    """
+
+    item_id: str
+    text: str
+    times: int
+    why: Why
+    topic: str | None
+    aspect: str | None
+    confidence: float | None
+    guesses: tuple[str, ...]
+    last_at: datetime
+
+
+def may_edit(employee: Employee) -> bool:
+    """Editors, and nobody else: sentences are part of conversations."""
+    return employee.role == Role.EDITOR
+
+
+def check_right(employee: Employee) -> None:
+    """Raises:
+    NotAllowed: she is no editor.
+    """
+    if not may_edit(employee):
+        raise NotAllowed("only an editor sees the review list")
+
+
+async def note(session: AsyncSession, message: Message, municipality: str, missed: Missed, *, now: datetime) -> None:
+    """Put a message that the bot missed on the list."""
+    session.add(_item(message, municipality, missed, now))
+    await session.flush()
+
+
+async def chosen(session: AsyncSession, conversation_id: str) -> None:
+    """The citizen chose which topic she meant: what the bot asked about is not missed after all."""
+    await session.execute(
+        delete(ReviewItem).where(
+            ReviewItem.conversation_id == conversation_id, ReviewItem.why == Why.ASKED, ReviewItem.state == OPEN
+        )
+    )
+
+
+async def mark(session: AsyncSession, case: Case, message: Message, employee: Employee, *, now: datetime) -> None:
+    """An employee says: the bot should have known this. Said twice it stands once.
+
+    Raises:
+        NotAllowed: it is no citizen's message of this conversation, or the conversation is too grave to be read by
+            others.
+    """
+    if message.conversation_id != case.conversation_id or message.sender != Sender.CITIZEN:
+        raise NotAllowed("only what the citizen of this case said can be marked")
+    if await is_grave(session, case.conversation_id):
+        raise NotAllowed("what was said in a grave conversation stays with who has the case")
+    known = (await session.scalars(select(ReviewItem).where(ReviewItem.message_id == message.id))).one_or_none()
+    if known is None:
+        understood = message.understood or {}
+        missed = Missed(Why.MARKED, understood.get("topic"), understood.get("aspect"), understood.get("confidence"))
+        known = _item(message, case.municipality, missed, now)
+        session.add(known)
+    known.why, known.marked_by = Why.MARKED, employee.id
+    audit.record(
+        session,
+        "bot_should_know",
+        at=now,
+        municipality=case.municipality,
+        actor=f"employee:{employee.id}",
+        conversation_id=case.conversation_id,
+        case_reference=case.reference,
+        seq=message.seq,
+    )
+
+
+async def marked_in(session: AsyncSession, conversation_id: str) -> frozenset[str]:
+    """Ids of the messages of a conversation that an employee marked."""
+    wanted = select(ReviewItem.message_id).where(
+        ReviewItem.conversation_id == conversation_id, ReviewItem.marked_by.is_not(None)
+    )
+    return frozenset(await session.scalars(wanted))
+
+
+async def groups(session: AsyncSession, editor: Employee, wanted: Wanted, *, now: datetime) -> Sequence[Group]:
+    """The open list of her municipality: what was marked first, then what was said most, then the newest.
+
+    Raises:
+        NotAllowed: she is no editor.
+    """
+    check_right(editor)
+    found = await _open_items(session, editor.municipality, wanted, now)
+    grouped = _grouped(found)
+    order = list(Why)
+    return sorted(grouped, key=lambda one: (order.index(one.why) > 0, -one.times, -one.last_at.timestamp()))
+
+
+async def one_group(session: AsyncSession, editor: Employee, item_id: str, *, now: datetime) -> tuple[Group, list[str]]:
+    """A sentence on the open list with the ids of all items that say the same.
+
+    Raises:
+        NotAllowed: she is no editor, or it is not on her list (any more).
+    """
+    check_right(editor)
+    item = await session.get(ReviewItem, item_id)
+    if item is None or item.municipality != editor.municipality:
+        raise NotAllowed("this sentence is not on the list (any more)")
+    found = await _open_items(session, editor.municipality, Wanted(), now, fingerprint=item.fingerprint)
+    if item_id not in {one.id for one, _ in found}:
+        raise NotAllowed("this sentence is not on the list (any more)")
+    return _grouped(found)[0], [one.id for one, _ in found]
+
+
+async def _open_items(
+    session: AsyncSession, municipality: str, wanted: Wanted, now: datetime, fingerprint: str | None = None
+) -> list[tuple[ReviewItem, str]]:
+    """Open items with their sentences, the newest first."""
+    query = (
+        select(ReviewItem, Message.text)
+        .join(Message, Message.id == ReviewItem.message_id)
+        .where(ReviewItem.municipality == municipality, ReviewItem.state == OPEN)
+        .order_by(ReviewItem.created_at.desc(), ReviewItem.id)
+    )
+    if fingerprint is not None:
+        query = query.where(ReviewItem.fingerprint == fingerprint)
+    if wanted.since is not None:
+        query = query.where(ReviewItem.created_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(ReviewItem.created_at < wanted.until)
+    if wanted.why is not None:
+        query = query.where(ReviewItem.why == wanted.why)
+    if wanted.topic is not None:
+        query = query.where(ReviewItem.topic == wanted.topic)
+    grave = await _grave_ones(session, municipality)
+    return [
+        (item, text)
+        for item, text in await session.execute(query)
+        if item.conversation_id not in grave and not (item.why == Why.ASKED and item.created_at > now - STILL_CHOOSING)
+    ]
+
+
+async def _grave_ones(session: AsyncSession, municipality: str) -> set[str]:
+    on_list = select(ReviewItem.conversation_id).where(
+        ReviewItem.municipality == municipality, ReviewItem.state == OPEN
+    )
+    rows = await session.execute(
+        select(Case.conversation_id, Case.priority, Case.reasons).where(Case.conversation_id.in_(on_list))
+    )
+    return {
+        row.conversation_id for row in rows if row.priority < ROUTINE_PRIORITY or NOT_AFTER.intersection(row.reasons)
+    }
+
+
+async def is_grave(session: AsyncSession, conversation_id: str) -> bool:
+    """Whether a conversation has a case that is pressing, or about grief, violence or danger."""
+    rows = await session.execute(select(Case.priority, Case.reasons).where(Case.conversation_id == conversation_id))
+    return any(_grave(row.priority, row.reasons) for row in rows)
+
+
+def _grave(priority: int, reasons: Sequence[str]) -> bool:
+    return priority < ROUTINE_PRIORITY or bool(NOT_AFTER.intersection(reasons))
+
+
+def _grouped(found: Sequence[tuple[ReviewItem, str]]) -> list[Group]:
+    same: dict[str, list[tuple[ReviewItem, str]]] = {}
+    for item, text in found:
+        same.setdefault(item.fingerprint, []).append((item, text))
+    order = list(Why)
+    made = []
+    for ones in same.values():
+        newest, text = ones[0]
+        gravest = min((Why(item.why) for item, _ in ones), key=order.index)
+        made.append(
+            Group(
+                item_id=newest.id,
+                text=text,
+                times=len(ones),
+                why=gravest,
+                topic=newest.topic,
+                aspect=newest.aspect,
+                confidence=newest.confidence,
+                guesses=tuple(newest.guesses),
+                last_at=newest.created_at,
+            )
+        )
+    return made
+
+
+def _item(message: Message, municipality: str, missed: Missed, now: datetime) -> ReviewItem:
+    return ReviewItem(
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        municipality=municipality,
+        why=missed.why,
+        topic=missed.topic,
+        aspect=missed.aspect,
+        confidence=missed.confidence,
+        guesses=list(missed.guesses),
+        fingerprint=_fingerprint(message.text),
+        state=OPEN,
+        created_at=now,
+    )
+
+
+def _fingerprint(text: str) -> str:
+    words = re.findall(r"\w+", text.casefold())
+    return hashlib.sha256(" ".join(words or [text]).encode()).hexdigest()
