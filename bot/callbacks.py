@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import handover
+from bot import callback_wishes, handover, texts
 from bot.desk import Desk
+from bot.handover import Reach
 from bot.metrics import HANDOVERS
 from bot.result import open_callback
 from bot.voice import voice_in
-from handoff import cases, conversations, messages, ownership
+from handoff import cases, conversations, hours, messages, ownership
 from handoff.exceptions import ConversationClosed, InvalidText, StaleOwner
+from handoff.hours import HalfDay
 from handoff.messages import clean
 from handoff.tables import Case, Conversation
-from handoff.vocabulary import Consent, Owner
+from handoff.team_rules import TeamRules
+from handoff.vocabulary import Consent, Contact, Owner
 
 _ATTEMPTS = 10
 """More changes of hands than this between two statements do not happen to one conversation."""
 _REQUESTS = "requests"
 """Where a case keeps the ids of the requests that made it: a list, so that no page takes it for something to show."""
+
+_NOT_RECOGNISED = {
+    Contact.PHONE: "Wij herkennen dit telefoonnummer niet. Schrijf het zo: 06 12 34 56 78.",
+    Contact.EMAIL: "Wij herkennen dit e-mailadres niet. Schrijf het zo: naam@voorbeeld.nl.",
+}
 
 
 @dataclass(frozen=True)
@@ -30,9 +39,16 @@ class Wanted:
 
     id: str
     """The client's own; the same id is one request, however often it comes."""
-    phone: str
+    by: Contact = Contact.PHONE
+    phone: str = ""
+    email: str = ""
     name: str = ""
+    """Whom to ask for."""
     preference: str = ""
+    moment: str | None = None
+    """The key of a half-day (handoff/hours.py)."""
+    may_speak_in: bool | None = None
+    """Whether a message may be left; None when she did not say."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,7 @@ async def request(desk: Desk, conversation_id: str, wanted: Wanted) -> Requested
     A repeated id gets the answer of the first, also when the conversation was closed in between.
 
     Raises:
-        InvalidText: no telephone number was recognised.
+        InvalidText: no telephone number or e-mail address was recognised, or the half-day is past or closed.
         ConversationClosed: the conversation is closed.
         UnknownConversation: it does not exist (any more).
     """
@@ -71,7 +87,7 @@ async def _request(desk: Desk, conversation_id: str, wanted: Wanted) -> Requeste
             return Requested(made.reference, handover.due_day(made))
         if conversation.owner == Owner.CLOSED:
             raise ConversationClosed(conversation_id)
-        phone, details = await _masked(desk, session, conversation_id, wanted)
+        reach, details = await _masked(desk, session, conversation_id, wanted)
         open_case = await cases.open_case_of(session, conversation_id)
         offered = conversation.pending_offer
         about = handover.remembered(offered) if open_case is None else handover.assessment_of(open_case)
@@ -82,7 +98,8 @@ async def _request(desk: Desk, conversation_id: str, wanted: Wanted) -> Requeste
             # What the bot had asked is answered with this: a "ja" that follows must not bring her to the queue too.
             await conversations.update_if_unchanged(session, conversation, pending_offer=None)
         rules = desk.rules(conversation.municipality, about.team)
-        new = handover.new_callback(rules, about, phone, now, told="", **details)
+        half = _half_day(rules, wanted, now)
+        new = handover.new_callback(rules, about, reach, now, told="", half_day=half, **details)
         case = await open_callback(desk, session, conversation_id, new, now)
         case.details = {**case.details, _REQUESTS: [*case.details.get(_REQUESTS, ()), wanted.id]}
         requested = Requested(case.reference, handover.due_day(case))
@@ -105,21 +122,33 @@ async def _made_before(session: AsyncSession, conversation_id: str, request_id: 
     return next((case for case in made if request_id in case.details.get(_REQUESTS, ())), None)
 
 
+def _half_day(rules: TeamRules, wanted: Wanted, now: datetime) -> HalfDay | None:
+    if wanted.moment is None:
+        return None
+    half = hours.half_day(wanted.moment, rules.open_on)
+    if half is None or half.ends - callback_wishes.NOTICE <= now:
+        raise InvalidText(texts.HALF_DAY_PASSED)
+    return half
+
+
 async def _masked(
     desk: Desk, session: AsyncSession, conversation_id: str, wanted: Wanted
-) -> tuple[str, dict[str, str]]:
-    """The placeholder of the number, and what else was filled in.
+) -> tuple[Reach, dict[str, str]]:
+    """How to reach her, and what else was filled in.
 
     Raises:
-        InvalidText: no telephone number was recognised.
+        InvalidText: no telephone number or e-mail address was recognised.
     """
-    number = await messages.mask_in_conversation(session, desk.vault, conversation_id, wanted.phone)
-    phone = handover.phone_placeholder(number.text)
-    if phone is None:
-        raise InvalidText("Wij herkennen dit telefoonnummer niet. Schrijf het zo: 06 12 34 56 78.")
+    typed = {Contact.PHONE: wanted.phone, Contact.EMAIL: wanted.email}.get(wanted.by, "")
+    masked = await messages.mask_in_conversation(session, desk.vault, conversation_id, typed)
+    reach = Reach(Contact.CHAT) if wanted.by is Contact.CHAT else handover.reach(masked.text, None)
+    if reach is None or reach.by is not wanted.by:
+        raise InvalidText(_NOT_RECOGNISED[wanted.by])
     details = {}
+    if wanted.may_speak_in is not None:
+        details["voicemail"] = callback_wishes.YES if wanted.may_speak_in else callback_wishes.NO
     for key, value in (("name", wanted.name), ("preference", wanted.preference)):
         if value.strip():
             masked = await messages.mask_in_conversation(session, desk.vault, conversation_id, clean(value))
             details[key] = masked.text
-    return phone, details
+    return reach, details

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from bot import texts
+from bot.content.hours import describe_time
 from bot.desk import callback_day, describe_day, opens_again
 from bot.voice import DUTCH, Voice
-from handoff import availability
+from handoff import availability, cases
 from handoff.availability import Availability
 from handoff.cases import NewCase
 from handoff.detection import Assessment, Level, Reason, Trigger
-from handoff.hours import AMSTERDAM
+from handoff.hours import AMSTERDAM, HalfDay, day_part
 from handoff.messages import Button, Draft
 from handoff.tables import Case
 from handoff.team_rules import TeamRules
-from handoff.vocabulary import CaseKind, Consent, MessageKind
+from handoff.vocabulary import CaseKind, Consent, Contact, MessageKind
 from handoff.waiting_time import Wait
 
 CHOSE_YES = "overdracht:ja"
@@ -27,8 +28,11 @@ CHOSE_CALL = "overdracht:bel"
 CHOSE_NO = "overdracht:nee"
 CHOSE_LEAVE_QUEUE = "wachtrij:verlaten"
 CHOSE_WAIT = "wachtrij:wachten"
+CHOSE_CHAT = "terugbel:chat"
+WISH = "terugbel:"
+"""Choices about a callback that stands in the queue begin like this (`callback_wishes`)."""
 
-_CHOICES = frozenset({CHOSE_YES, CHOSE_CALL, CHOSE_NO, CHOSE_LEAVE_QUEUE, CHOSE_WAIT})
+_CHOICES = frozenset({CHOSE_YES, CHOSE_CALL, CHOSE_NO, CHOSE_LEAVE_QUEUE, CHOSE_WAIT, CHOSE_CHAT})
 
 _YES = re.compile(
     r"\W*(?:ja|jaa+|jazeker|ja graag|graag|oke|oké|ok|okay|goed|is goed|prima|doe maar|ja doe maar|ja hoor|yes)\W*",
@@ -41,6 +45,32 @@ _NO = re.compile(
 )
 _CALL = re.compile(r"\W*(?:(?:ja )?bel (?:mij|me)(?: maar)?(?: terug)?|terugbellen|liever bellen)\W*", re.I)
 _PHONE = re.compile(r"\[telefoon-\d+\]")
+_EMAIL = re.compile(r"\[e-mail-\d+\]")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a citizen wants to be reached: the placeholder of her number or address; None in the chat itself."""
+
+    by: Contact
+    placeholder: str | None = None
+
+    @property
+    def details(self) -> dict[str, str]:
+        """As a case keeps it."""
+        return {"contact": str(self.by)} | ({str(self.by): self.placeholder} if self.placeholder else {})
+
+
+def reach(text: str, choice: str | None) -> Reach | None:
+    """How she wants to be reached, from a masked message or a button; None when it does not say."""
+    if choice == CHOSE_CHAT:
+        return Reach(Contact.CHAT)
+    if choice is not None:
+        return None
+    if phone := phone_placeholder(text):
+        return Reach(Contact.PHONE, phone)
+    email = _EMAIL.search(text)
+    return Reach(Contact.EMAIL, email.group()) if email else None
 
 
 def question(text: str = texts.HANDOVER_QUESTION) -> Draft:
@@ -63,8 +93,10 @@ def question_in(voice: Voice) -> Draft:
 
 
 def ask_phone(text: str = texts.ASK_PHONE, voice: Voice = DUTCH) -> Draft:
-    """Which number to call."""
-    return voice.draft(voice.ask_phone(text), MessageKind.QUESTION, (Button(voice.rather_not(), CHOSE_NO),))
+    """Which number to call, or how to reach her otherwise."""
+    chat = (Button(texts.RATHER_CHAT, CHOSE_CHAT),) if voice.language is None else ()
+    buttons = (*chat, Button(voice.rather_not(), CHOSE_NO))
+    return voice.draft(voice.ask_phone(text), MessageKind.QUESTION, buttons)
 
 
 def chosen(text: str, choice: str | None, voice: Voice = DUTCH) -> str | None:
@@ -188,34 +220,58 @@ def _standing_in_words(standing: Availability, rules: TeamRules, place: int, wai
 def new_callback(
     rules: TeamRules,
     assessment: Assessment,
-    phone: str,
+    reach: Reach,
     now: datetime,
     *,
     told: str = texts.ASK_PHONE,
+    half_day: HalfDay | None = None,
     **details: str,
 ) -> NewCase:
-    """A request to be called back on the first day that employees are there.
+    """A request to be reached on the first day that employees are there, or in the half-day that she chose.
 
     Args:
         rules: Of the team that calls.
-        phone: The number's placeholder in this conversation; the number itself stays encrypted.
+        reach: How; what was typed stays encrypted, the case has its placeholder.
         told: What she was told before she gave it; empty when she asked by herself.
     """
-    day = callback_day(rules, now)
+    day = half_day.day if half_day else callback_day(rules, now)
     return NewCase(
         assessment=assessment,
         team=assessment.team,
         consent=Consent.CALLBACK,
         told=told,
         kind=CaseKind.CALLBACK,
-        details={"phone": phone, **details},
+        details={**reach.details, **details},
         due_on=day.isoformat() if day else None,
+        half_day=half_day,
     )
 
 
-def callback_confirmation(case: Case) -> Draft:
-    """When she is called, and under which reference."""
-    return Draft(texts.callback_confirmed(due_day(case), case.reference), MessageKind.CALLBACK)
+def callback_confirmation(case: Case, moments: Sequence[HalfDay] = (), today: date | None = None) -> Draft:
+    """When she is called, and under which reference.
+
+    Args:
+        moments: To choose from instead, as buttons.
+        today: For how these are named.
+    """
+    text = texts.callback_confirmed(
+        due_day(case), case.reference, by=cases.contact(case), part=due_part(case), choose=bool(moments)
+    )
+    buttons = tuple(Button(describe_half_day(one, today), f"{WISH}{one.key}") for one in moments)
+    return Draft(text, MessageKind.CALLBACK, buttons=buttons)
+
+
+def due_part(case: Case) -> str | None:
+    """The part of the day that she chose, with its hours; None when she chose none."""
+    if case.due_from is None or case.due_until is None:
+        return None
+    starts, ends = (moment.astimezone(AMSTERDAM).time() for moment in (case.due_from, case.due_until))
+    return texts.half_day(day_part(starts), describe_time(starts), describe_time(ends))
+
+
+def describe_half_day(half: HalfDay, today: date | None) -> str:
+    """As on a button: "vandaag, middag", "maandag 30 november, ochtend"."""
+    return f"{'vandaag' if half.day == today else describe_day(half.day)}, {half.part}"
 
 
 def due_day(case: Case) -> str | None:

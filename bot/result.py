@@ -6,14 +6,14 @@ citizen's message stays for whoever has the conversation now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import commands, handover, missed, place
+from bot import callback_wishes, commands, handover, missed, place
 from bot.desk import Desk
 from bot.engine import Command
 from bot.metrics import DISCARDED_REPLIES, HANDOVERS
@@ -24,6 +24,7 @@ from handoff.bus import Event, queue_subject
 from handoff.cases import NewCase
 from handoff.database import emit
 from handoff.exceptions import StaleOwner, UnknownConversation
+from handoff.hours import AMSTERDAM
 from handoff.messages import Draft
 from handoff.review import Missed
 from handoff.tables import Case, Conversation
@@ -51,6 +52,8 @@ class Result:
     """What the bot does for the citizen; carried out with the reply."""
     missed: Missed | None = None
     """What goes on the review list about this message."""
+    wish: bool = False
+    """Whether the message says something of a callback that stands in the queue."""
 
 
 async def store(desk: Desk, moment: Moment, result: Result) -> None:
@@ -67,6 +70,10 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
             for command in result.commands:
                 done = await commands.carry_out(desk, session, conversation, command, now)
                 await _say(session, conversation, done, now)
+            if result.wish:
+                answer = await callback_wishes.carry_out(desk, session, conversation, moment.message, now)
+                await _say(session, conversation, answer.drafts, now)
+                result = replace(result, pending=answer.pending)
             await _keep(session, conversation, result)
             if result.new_case is not None:
                 await _open(desk, session, conversation, result.new_case, now, joins_queue=result.joins_queue)
@@ -109,13 +116,17 @@ async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str,
         case = waiting
         case.details = {**case.details, **new.details}
         case.consent, case.due_on = new.consent, new.due_on
+        if new.half_day is not None:
+            callback_wishes.plan(case, new.half_day)
     else:
         case = cases.open_case(
             session, new, conversation_id=conversation_id, municipality=conversation.municipality, now=now
         )
     await session.flush()
     voice = await voice_in(desk, session, conversation_id)
-    confirmation = called_back(voice, case, handover.callback_confirmation(case))
+    others = () if case.due_from else callback_wishes.moments(desk, case.municipality, case.team, now)
+    today = now.astimezone(AMSTERDAM).date()
+    confirmation = called_back(voice, case, handover.callback_confirmation(case, others, today))
     case.told = case.told or confirmation.text
     audit.record(
         session,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.content import Municipality
-from handoff.vocabulary import ChannelName
+from handoff.hours import DayPart
+from handoff.vocabulary import ChannelName, Contact
 from handoff.waiting_time import Wait
 
 HANDOVER_QUESTION = (
@@ -15,8 +16,11 @@ ENGINE_FAILED = "Sorry, ik kan uw vraag nu niet beantwoorden. Er is een storing.
 BSN_MASKED = (
     "U typte een burgerservicenummer (BSN). Dat is niet nodig in deze chat. Wij hebben het nummer onleesbaar gemaakt."
 )
-ASK_PHONE = "Op welk nummer mogen wij u bellen? Typ het hier, bijvoorbeeld 06 12 34 56 78."
-ASK_PHONE_AGAIN = "Ik zie geen telefoonnummer in uw bericht. Typ het zo: 06 12 34 56 78."
+ASK_PHONE = (
+    "Op welk nummer mogen wij u bellen? Typ het hier, bijvoorbeeld 06 12 34 56 78. "
+    "Liever geen telefoon? Typ uw e-mailadres, of kies een chat."
+)
+ASK_PHONE_AGAIN = "Ik zie geen telefoonnummer of e-mailadres in uw bericht. Typ een nummer zo: 06 12 34 56 78."
 CALLBACK_CANCELLED = "Goed, wij bellen u niet. U kunt hier verder typen."
 TURN_FAILED = "Sorry, er ging iets mis bij mij. Uw bericht is bewaard."
 
@@ -27,6 +31,16 @@ TALK_TO_PERSON = "Praat met een medewerker"
 LEAVE_QUEUE = "Terug naar de assistent"
 WAIT_ON = "Ik wacht"
 RATHER_NOT = "Toch niet"
+RATHER_CHAT = "Liever een chat"
+ASK_VOICEMAIL = "Neemt u niet op? Mogen wij dan een bericht inspreken?"
+MAY_SPEAK_IN = "Ja, dat mag"
+MAY_NOT_SPEAK_IN = "Nee, liever niet"
+ASK_WHOM = "Naar wie vragen wij? Typ een naam."
+NO_NAME = "Dat maakt niet uit"
+WISHES_KEPT = "Dank u. Dat hebben wij erbij gezet. U kunt hier gewoon verder vragen."
+CALLBACK_IS_HELD = "Een medewerker is al met uw verzoek bezig. U kunt het hier niet meer veranderen."
+NO_CALLBACK = "U heeft geen terugbelverzoek meer openstaan. Wilt u een medewerker spreken? Vraag het gerust."
+HALF_DAY_PASSED = "Dat moment kan niet meer. Kies een ander moment, of kies niets."
 
 _HOW_TO_ERASE = {ChannelName.WEB: ' met "Wis dit gesprek"', ChannelName.TELEGRAM: ": typ /wis"}
 
@@ -131,10 +145,26 @@ def receipt(place: int | None, wait: Wait | None = None) -> str:
     return f"Uw bericht is bewaard.{where} Een medewerker leest dit zodra die er is."
 
 
-def callback_confirmed(day: str | None, reference: str) -> str:
-    """The callback stands in the queue; `day` is None when nobody knows yet when the municipality opens."""
+def callback_confirmed(
+    day: str | None, reference: str, *, by: Contact = Contact.PHONE, part: str | None = None, choose: bool = False
+) -> str:
+    """The callback stands in the queue.
+
+    Args:
+        day: None when nobody knows yet when the municipality opens.
+        part: Of the day, with its hours: "in de ochtend, tussen 8.30 en 12.00 uur".
+        choose: Whether there are moments to choose from under it.
+    """
     when = f"op {day}" if day else "zodra wij weer open zijn"
-    return f"Wij bellen u {when}. Uw referentie is {reference}. U kunt hier gewoon verder vragen."
+    exactly = f", {part}" if part else ""
+    other = " Komt een ander moment beter uit? Kies het hieronder." if choose else ""
+    will = {Contact.PHONE: "bellen u", Contact.EMAIL: "mailen u", Contact.CHAT: "komen in deze chat bij u terug"}[by]
+    return f"Wij {will} {when}{exactly}. Uw referentie is {reference}.{other} U kunt hier gewoon verder vragen."
+
+
+def half_day(part: DayPart, starts: str, ends: str) -> str:
+    """A part of a day with its hours."""
+    return f"in de {part}, tussen {starts} en {ends} uur"
 
 
 def confirmed(begin: str, when: str, address: str, reference: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot import commands, engine, handover, missed, moment, result, teams, texts, waiting
+from bot import callback_wishes, commands, engine, handover, missed, moment, result, teams, texts, waiting
 from bot.conversation import ASK_FOR_PERSON
 from bot.desk import Desk
 from bot.engine import EngineError, EngineTurn, ReplyKind
@@ -151,8 +151,12 @@ def _wish(assessment: Assessment) -> Assessment:
 
 
 def _chosen(desk: Desk, now_is: Moment, now: datetime) -> Result | None:
-    """An answer to the handover question, or the number to call."""
+    """An answer to the handover question, how to reach her, or a wish about a callback."""
     asked = now_is.conversation.pending_offer
+    if callback_wishes.is_wish(now_is.message, asked):
+        return Result(wish=True)
+    if asked and callback_wishes.is_question(asked):
+        asked = None  # she says something else: the callback stays as it is
     if now_is.message.choice is None and not asked:
         return None  # "ja" or "nee" with nothing asked here is the bot's
     spoken = moment.voice(desk, now_is)
@@ -160,7 +164,9 @@ def _chosen(desk: Desk, now_is: Moment, now: datetime) -> Result | None:
     assessment = handover.remembered(asked)
     told = asked["told"] if asked else ""
     if asked and asked["stage"] == "phone" and answer is None and now_is.message.choice is None:
-        return _phone_given(desk, now_is, asked, assessment, now)
+        return _reach_given(desk, now_is, asked, assessment, now)
+    if answer == handover.CHOSE_CHAT:
+        return _reach_given(desk, now_is, asked or {"again": True}, assessment, now)
     if answer == handover.CHOSE_YES:
         return Result(new_case=NewCase(assessment, assessment.team, Consent.ACCEPTED, told), joins_queue=True)
     if answer == handover.CHOSE_CALL:
@@ -176,13 +182,13 @@ def _chosen(desk: Desk, now_is: Moment, now: datetime) -> Result | None:
     return None
 
 
-def _phone_given(
+def _reach_given(
     desk: Desk, now_is: Moment, asked: dict[str, Any], assessment: Assessment, now: datetime
 ) -> Result | None:
-    phone = handover.phone_placeholder(now_is.message.text)
-    if phone is not None:
+    reach = handover.reach(now_is.message.text, now_is.message.choice)
+    if reach is not None:
         rules = desk.rules(now_is.conversation.municipality, assessment.team)
-        return Result(new_case=handover.new_callback(rules, assessment, phone, now))
+        return Result(new_case=handover.new_callback(rules, assessment, reach, now))
     if asked.get("again"):
         return None  # twice no number: she talks about something else, so the bot answers
     again = handover.ask_phone(texts.ASK_PHONE_AGAIN, moment.voice(desk, now_is))

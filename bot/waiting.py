@@ -10,8 +10,9 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import handover, place, texts
+from bot import callback_wishes, handover, place, texts
 from bot.desk import Desk
+from bot.handover import Reach
 from bot.moment import Moment, assess, fixed_text, voice
 from bot.result import open_callback
 from handoff import cases, conversations, messages, ownership, queue
@@ -44,8 +45,10 @@ async def queued_turn(desk: Desk, moment: Moment) -> None:
                 await ownership.leave_queue(session, moment.conversation.id, now=now, told=voice(desk, moment).left)
             elif await _got_worse(desk, session, moment, assessment, now):
                 pass  # a crisis comes before anything that was asked
-            elif (phone := _phone(moment)) is not None:
-                await _call_instead(desk, session, moment, phone, now)
+            elif callback_wishes.is_wish(moment.message, moment.conversation.pending_offer):
+                await _wish(desk, session, moment, now)
+            elif (reach := _reach(moment)) is not None:
+                await _call_instead(desk, session, moment, reach, now)
             else:
                 await _say(session, moment, await _while_waiting(desk, session, moment), now)
 
@@ -95,17 +98,25 @@ def _leaves(moment: Moment) -> bool:
     return choice == handover.CHOSE_LEAVE_QUEUE or (choice == handover.CHOSE_NO and _stage(moment) != _PHONE)
 
 
-def _phone(moment: Moment) -> str | None:
-    return handover.phone_placeholder(moment.message.text) if _stage(moment) == _PHONE else None
+def _reach(moment: Moment) -> Reach | None:
+    asked = _stage(moment) == _PHONE or moment.message.choice == handover.CHOSE_CHAT
+    return handover.reach(moment.message.text, moment.message.choice) if asked else None
 
 
-async def _call_instead(desk: Desk, session: AsyncSession, moment: Moment, phone: str, now: datetime) -> None:
+async def _wish(desk: Desk, session: AsyncSession, moment: Moment, now: datetime) -> None:
+    """Something about a callback of before, while she waits for a person."""
+    answer = await callback_wishes.carry_out(desk, session, moment.conversation, moment.message, now)
+    await _say(session, moment, answer.drafts, now)
+    await conversations.update_if_unchanged(session, moment.conversation, pending_offer=answer.pending)
+
+
+async def _call_instead(desk: Desk, session: AsyncSession, moment: Moment, reach: Reach, now: datetime) -> None:
     """Give up the place in the queue for a callback about the same matter."""
     waiting = await cases.open_case_of(session, moment.conversation.id)
     about = handover.remembered(None) if waiting is None else handover.assessment_of(waiting)
     await ownership.leave_queue(session, moment.conversation.id, now=now, told=voice(desk, moment).left)
     rules = desk.rules(moment.conversation.municipality, about.team)
-    new = handover.new_callback(rules, about, phone, now)
+    new = handover.new_callback(rules, about, reach, now)
     await open_callback(desk, session, moment.conversation.id, new, now)
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.detection import Assessment, Level, Reason
 from handoff.exceptions import UnknownCase
+from handoff.hours import HalfDay
 from handoff.references import new_reference
 from handoff.tables import Case
-from handoff.vocabulary import CaseKind, CaseState, Consent
+from handoff.vocabulary import CaseKind, CaseState, Consent, Contact
 
 PREFIXES = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML", CaseKind.VISIT: "BZ"}
 _PRIORITY = {Level.CRISIS: 0, Level.URGENT: 1}
@@ -35,6 +36,8 @@ class NewCase:
     """ISO date of a callback."""
     reference: str | None = None
     """The one that the citizen was given already; None makes a new one."""
+    half_day: HalfDay | None = None
+    """The part of that day that suits the citizen."""
 
 
 def priority(level: Level) -> int:
@@ -66,6 +69,8 @@ def open_case(session: AsyncSession, new: NewCase, *, conversation_id: str, muni
         consent=new.consent,
         details=new.details,
         due_on=new.due_on,
+        due_from=new.half_day.starts if new.half_day else None,
+        due_until=new.half_day.ends if new.half_day else None,
         opened_at=now,
         waiting_since=now,
     )
@@ -98,17 +103,30 @@ async def open_case_of(
     return (await session.scalars(wanted, execution_options={"populate_existing": True})).one_or_none()
 
 
-async def lock_open_case_of(session: AsyncSession, conversation_id: str) -> None:
-    """Hold the open case of a conversation, if it has one, until the transaction ends; cases before conversations."""
+async def lock_open_cases_of(session: AsyncSession, conversation_id: str) -> None:
+    """Hold the open cases of a conversation until the transaction ends; cases before conversations."""
     await session.execute(
         select(Case.id)
-        .where(
-            Case.conversation_id == conversation_id,
-            Case.kind == CaseKind.CONVERSATION,
-            Case.state != CaseState.DONE,
-        )
+        .where(Case.conversation_id == conversation_id, Case.state != CaseState.DONE)
+        .order_by(Case.id)
         .with_for_update()
     )
+
+
+def contact(case: Case) -> Contact:
+    """How the citizen of a callback wants to be reached."""
+    return Contact(case.details.get("contact", Contact.PHONE))
+
+
+async def callback_of(session: AsyncSession, conversation_id: str) -> Case | None:
+    """The latest case of this conversation that is not done and whose citizen asked to be reached; None without one."""
+    wanted = (
+        select(Case)
+        .where(Case.conversation_id == conversation_id, Case.state != CaseState.DONE)
+        .order_by(Case.opened_at.desc(), Case.id)
+    )
+    found = await session.scalars(wanted, execution_options={"populate_existing": True})
+    return next((case for case in found if "contact" in case.details), None)
 
 
 async def lock_held_by(session: AsyncSession, employee_id: str, kinds: Collection[CaseKind]) -> Sequence[Case]:

@@ -34,6 +34,11 @@ _PARTS = (
 )
 
 
+def day_part(time: dt.time) -> DayPart:
+    """In which part of the day this time falls."""
+    return next(part for part, begins, ends in _PARTS if begins <= time < ends or part is DayPart.EVENING)
+
+
 @dataclass(frozen=True)
 class HalfDay:
     """A part of a day in which the office is open, from its first open moment to its last."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -80,6 +80,18 @@ async def front(session: AsyncSession, case: Case, team: str | None = None) -> d
         )
     )
     return case.opened_at if earliest is None else min(case.opened_at, earliest - timedelta(milliseconds=1))
+
+
+def is_overdue(case: Case, *, now: datetime, today: date) -> bool:
+    """Whether a callback or report should have been done: its day is over, or the half-day that the citizen chose."""
+    if case.due_until is not None and case.due_until < now:
+        return True
+    return case.due_on is not None and case.due_on < today.isoformat()
+
+
+def due_order(case: Case) -> tuple[str, datetime]:
+    """In which order callbacks and reports are due: by day, then by the moment from which they suit."""
+    return case.due_on or "", case.due_from or case.opened_at
 
 
 async def not_told_of_long_wait(session: AsyncSession) -> Sequence[Case]:

@@ -28,7 +28,7 @@ from handoff.tables import (
     Rating,
     Report,
 )
-from handoff.vocabulary import CaseKind, CaseState, Owner
+from handoff.vocabulary import CaseKind, CaseState, Contact, Owner
 
 WHAT_IS_KEPT = (
     "Uw gesprek is gewist. Wij bewaren alleen dat er een gesprek was en wanneer het is gewist, zonder de inhoud. "
@@ -178,8 +178,11 @@ def _closed_before(now: datetime, days: int) -> ColumnElement[bool]:
 
 async def left_alone(session: AsyncSession, *, quiet_since: datetime, limit: int, after_id: str = "") -> Sequence[str]:
     """Ids of conversations with the bot in which nothing happened since, by id; closed, so that they expire."""
+    by_chat = Case.details["contact"].as_string() == Contact.CHAT
     awaited = select(Case.id).where(
-        Case.conversation_id == Conversation.id, Case.kind == CaseKind.CONVERSATION, Case.state != CaseState.DONE
+        Case.conversation_id == Conversation.id,
+        or_(Case.kind == CaseKind.CONVERSATION, by_chat),  # who is met in the chat needs it open
+        Case.state != CaseState.DONE,
     )
     wanted = (
         select(Conversation.id)

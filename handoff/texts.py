@@ -31,10 +31,12 @@ def to_team(name: str, team: str) -> str:
     return f"{name} geeft uw vraag door aan {team}. Die collega's kunnen het hele gesprek lezen."
 
 
-def not_reached(attempts: int, reference: str) -> str:
-    """The last attempt at calling her back was in vain."""
+def not_reached(attempts: int, reference: str, *, by_chat: bool = False) -> str:
+    """The last attempt at calling her back, or at meeting her in the chat, was in vain."""
+    tried = f"Wij zochten u {attempts} keer in deze chat" if by_chat else f"Wij belden u {attempts} keer"
+    no_more = "Wij proberen het nu niet meer." if by_chat else "Wij bellen nu niet meer."
     return (
-        f"Wij belden u {attempts} keer, maar wij kregen u niet te pakken. Wij bellen nu niet meer. "
+        f"{tried}, maar wij kregen u niet te pakken. {no_more} "
         f"Wilt u ons toch nog spreken? Vraag hier opnieuw om een medewerker. Uw kenmerk is {reference}."
     )
 

@@ -61,6 +61,14 @@ class CaseKind(StrEnum):
     VISIT = "visit"
 
 
+class Contact(StrEnum):
+    """How a citizen wants to be reached; not everybody can use a telephone."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    CHAT = "chat"
+
+
 class Outcome(StrEnum):
     """How a case ended."""
 

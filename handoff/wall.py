@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import ratings, waiting_time
+from handoff import queue, ratings, waiting_time
 from handoff.cases import is_pressing
 from handoff.ratings import Figures
 from handoff.tables import Case, Employee
@@ -107,7 +107,7 @@ def _now(team: str, cases: Sequence[Case], now: datetime, today: date) -> TeamNo
         longest=max((now - case.opened_at for case in waiting), default=None),
         in_conversation=states.get(CaseState.HELD, 0),
         callbacks=sum(case.state == CaseState.WAITING for case in rest),
-        overdue=sum(case.due_on is not None and case.due_on < today.isoformat() for case in rest),
+        overdue=sum(queue.is_overdue(case, now=now, today=today) for case in rest),
     )
 
 

@@ -111,6 +111,8 @@ _SCHEMAS = {
     "Oordeel": "Wat zij van het gesprek vond.",
     "OordeelGevraagd": "Wat haar nu gevraagd mag worden.",
     "Spreekcode": "Een code om één keer te zeggen aan de balie of telefoon.",
+    "Terugbelmoment": "Een dagdeel waarop de gemeente kan terugbellen.",
+    "Terugbelmomenten": "De eerstvolgende dagdelen, op volgorde.",
     "Terugbelverzoek": "Het terugbelverzoek staat in de rij.",
     "Thema": "Kleuren en letters van de gemeente.",
     "Vorm": "Eén onderdeel van een tekening in SVG.",

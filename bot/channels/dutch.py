@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handoff.vocabulary import MessageKind, Owner, Sender
+from handoff.vocabulary import Contact, MessageKind, Owner, Sender
 
 OWNERS: Mapping[str, str] = {
     Owner.BOT: "bot",
@@ -18,6 +18,7 @@ SENDERS: Mapping[str, str] = {
     Sender.EMPLOYEE: "medewerker",
     Sender.SYSTEM: "systeem",
 }
+CONTACTS: Mapping[str, Contact] = {"telefoon": Contact.PHONE, "e-mail": Contact.EMAIL, "chat": Contact.CHAT}
 KINDS: Mapping[str, str] = {
     MessageKind.TEXT: "tekst",
     MessageKind.WELCOME: "welkom",

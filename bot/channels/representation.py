@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import discretion, files, place, texts
+from bot import callback_wishes, discretion, files, handover, place, texts
 from bot.channels import dutch
 from bot.content import Municipality, hours
 from bot.content.drawing import Shape
-from bot.desk import Desk
+from bot.desk import Desk, describe_day
 from handoff import cases, own_words, queue, ratings
 from handoff.tables import Conversation, Employee, Message
 from handoff.vocabulary import CaseKind, FileKind, Owner, Sender
@@ -22,6 +22,8 @@ from handoff.waiting_time import Wait
 
 HIGHEST_NUMBER = 2**31 - 1
 """What a number of a message can be: it is stored in four bytes."""
+MOMENTS_TO_CHOOSE = 8
+"""Half-days in a form: a working week, for most."""
 
 
 class Knop(BaseModel):
@@ -182,9 +184,32 @@ class NieuwTerugbelverzoek(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: EigenId
-    telefoonnummer: str = Field(min_length=6, max_length=32)
-    naam: str | None = Field(None, max_length=120)
+    manier: Literal["telefoon", "e-mail", "chat"] = Field(
+        "telefoon", description="Hoe de medewerker contact opneemt. Met `chat` komt hij in dit gesprek terug."
+    )
+    telefoonnummer: str | None = Field(None, min_length=6, max_length=32, description="Nodig bij `telefoon`.")
+    email: str | None = Field(None, min_length=6, max_length=254, description="Nodig bij `e-mail`.")
+    naam: str | None = Field(None, max_length=120, description="Naar wie de medewerker vraagt.")
     voorkeur: str | None = Field(None, max_length=200)
+    moment: str | None = Field(
+        None, max_length=20, description="`waarde` van een terugbelmoment. Leeg: de eerste dag die kan."
+    )
+    inspreken: bool | None = Field(None, description="Of de medewerker een bericht mag inspreken.")
+
+
+class Terugbelmoment(BaseModel):
+    """A part of a day on which the municipality calls."""
+
+    waarde: str = Field(description='Sleutel: "2026-11-30-ochtend".')
+    dag: str
+    dagdeel: Literal["ochtend", "middag", "avond"]
+    tijden: str = Field(description='Van wanneer tot wanneer: "8.30 tot 12.00 uur".')
+
+
+class Terugbelmomenten(BaseModel):
+    """The next half-days, in order."""
+
+    momenten: list[Terugbelmoment]
 
 
 class Terugbelverzoek(BaseModel):
@@ -342,6 +367,28 @@ def _files(desk: Desk, stored: Conversation) -> dict[str, Any] | None:
     if not files.may_send(desk, stored):
         return None
     return {"soorten": [str(kind) for kind in FileKind if kind in limits.kinds], "max_bytes": limits.max_bytes}
+
+
+async def callback_moments(desk: Desk, session: AsyncSession, stored: Conversation) -> Terugbelmomenten:
+    """The half-days of the team that has the conversation's case; of the counter where there is none."""
+    case = await cases.open_case_of(session, stored.id, CaseKind.CONVERSATION)
+    team = case.team if case else handover.remembered(stored.pending_offer).team
+    found = callback_wishes.moments(desk, stored.municipality, team, desk.clock(), MOMENTS_TO_CHOOSE)
+    return Terugbelmomenten(
+        momenten=[
+            Terugbelmoment(
+                waarde=half.key,
+                dag=describe_day(half.day),
+                dagdeel=half.part.value,
+                tijden=f"{_time(half.starts)} tot {_time(half.ends)} uur",
+            )
+            for half in found
+        ]
+    )
+
+
+def _time(moment: datetime) -> str:
+    return hours.describe_time(moment.astimezone(hours.AMSTERDAM).time())
 
 
 async def _asked(desk: Desk, session: AsyncSession, stored: Conversation) -> OordeelGevraagd | None:

@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot import callbacks, conversation, files, transcript
-from bot.channels import description, representation
+from bot.channels import description, dutch, representation
 from bot.channels.flood import FloodGate
 from bot.channels.problems import Problem, documented, of_status
 from bot.channels.representation import (
@@ -30,6 +30,7 @@ from bot.channels.representation import (
     OntvangenBericht,
     Oordeel,
     Spreekcode,
+    Terugbelmomenten,
     Terugbelverzoek,
 )
 from bot.conversation import ASK_FOR_PERSON, InboundMessage
@@ -254,9 +255,32 @@ async def ask_for_person(own: Own, desk: DeskOf, gate: Gate) -> OntvangenBericht
 async def request_callback(new: NieuwTerugbelverzoek, own: Own, desk: DeskOf, gate: Gate) -> Terugbelverzoek:
     """A case in the same queue, with a reference and a day. Sending the same id again is safe."""
     await gate.pass_message(own.id)
-    wanted = callbacks.Wanted(new.id, new.telefoonnummer, new.naam or "", new.voorkeur or "")
+    wanted = callbacks.Wanted(
+        new.id,
+        by=dutch.CONTACTS[new.manier],
+        phone=new.telefoonnummer or "",
+        email=new.email or "",
+        name=new.naam or "",
+        preference=new.voorkeur or "",
+        moment=new.moment,
+        may_speak_in=new.inspreken,
+    )
     made = await callbacks.request(desk, own.id, wanted)
     return Terugbelverzoek(referentie=made.reference, dag=made.day)
+
+
+@router.get(
+    "/gesprekken/{gesprek_id}/terugbelmomenten",
+    tags=["gesprekken"],
+    summary="Wanneer de gemeente kan terugbellen",
+    description="De eerstvolgende dagdelen binnen de openingstijden van het team. Stuur `waarde` als `moment` van een "
+    "terugbelverzoek. Leeg als niet bekend is wanneer de gemeente open is.",
+    responses=documented(*_OWN),
+)
+async def read_callback_moments(own: Own, desk: DeskOf) -> Terugbelmomenten:
+    """Half-days inside the hours of the team that has the conversation, or would have it."""
+    async with desk.database.read() as session:
+        return await representation.callback_moments(desk, session, own)
 
 
 @router.post(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import canned, dossier, employees, marks, on_call, review
+from handoff import canned, cases, dossier, employees, marks, on_call, review
 from handoff.attachments import Limits
 from handoff.console import markup, transcript, words
 from handoff.console.dependencies import ConsoleDependencies, Steps, Suggestion
@@ -21,7 +21,7 @@ from handoff.console.transcript import FileView, Line, Narrator
 from handoff.detection import Level
 from handoff.dossier import Attempt, Dossier
 from handoff.tables import Case, Employee
-from handoff.vocabulary import CaseKind, CaseState, Owner, Presence, Team
+from handoff.vocabulary import CaseKind, CaseState, Contact, Owner, Presence, Team
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,18 @@ class Opened:
         return self.case.kind == CaseKind.CONVERSATION
 
     @property
+    def contact(self) -> str:
+        """How a callback's citizen wants to be reached: "phone", "email" or "chat"."""
+        return str(cases.contact(self.case))
+
+    @property
+    def can_be_tried_again(self) -> bool:
+        """Whether she can say that she did not reach the citizen."""
+        if self.case.kind == CaseKind.CALLBACK:
+            return self.contact != Contact.EMAIL
+        return self.contact == Contact.CHAT
+
+    @property
     def is_done(self) -> bool:
         """Whether the case has ended."""
         return self.case.state == CaseState.DONE
@@ -205,7 +217,7 @@ async def read(
         channel=words.CHANNELS.get(conversation.channel, conversation.channel),
         opened=words.moment_in_words(case.opened_at, now),
         waited=words.duration((case.claimed_at or case.done_at or now) - case.waiting_since),
-        due=words.day(dt.date.fromisoformat(case.due_on), words.local_date(now)) if case.due_on else None,
+        due=words.due(case, now),
         standing=_standing(found, me),
         is_mine=is_mine,
         can_write=can_write,
@@ -227,8 +239,15 @@ def _standing(found: Dossier, me: Employee) -> str:
             return "U praat met de inwoner" if case.kind == CaseKind.CONVERSATION else "U heeft deze zaak"
         return f"{found.holder_name or 'Een collega'} {doing}"
     if case.kind == CaseKind.CALLBACK:
-        return "Wacht op een telefoontje"
+        return _AWAITS[cases.contact(case)]
     return words.OWNERS[Owner.QUEUED] if case.kind == CaseKind.CONVERSATION else "Wacht op behandeling"
+
+
+_AWAITS = {
+    Contact.PHONE: "Wacht op een telefoontje",
+    Contact.EMAIL: "Wacht op een e-mail",
+    Contact.CHAT: "Wacht op u in de chat",
+}
 
 
 def _attempt(one: Attempt, look: MunicipalityLook, reported: Collection[int]) -> AttemptView:
@@ -244,7 +263,7 @@ def _details(case: Case) -> tuple[DetailView, ...]:
     views = []
     for key, value in case.details.items():
         if isinstance(value, str | int | float) and str(value).strip():
-            text = str(value)
+            text = words.DETAIL_VALUES.get(key, {}).get(str(value), str(value))
             masked = text if markup.PLACEHOLDER.fullmatch(text) else None
             views.append(DetailView(words.DETAILS.get(key, words.first_capital(key)), text, masked))
     return tuple(views)

@@ -10,16 +10,24 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import dossier, queue
+from handoff import cases, dossier, queue
 from handoff.console import words
 from handoff.console.look import MunicipalityLook
 from handoff.detection import Level, Reason
 from handoff.tables import Case, Conversation, Employee, Message
-from handoff.vocabulary import CaseKind, Sender
+from handoff.vocabulary import CaseKind, Contact, Sender
 
 EXCERPT_CHARACTERS = 160
 _PLAIN_REASONS = frozenset({Reason.WANTS_HUMAN, Reason.BOT_FAILURE})
 """Reasons that say nothing of what it is about; a title names another where there is one."""
+
+
+_DOING: Mapping[str, str] = {CaseKind.VISIT: "U helpt deze inwoner", CaseKind.REPORT: "U behandelt deze melding"}
+_REACHING: Mapping[str, str] = {
+    Contact.PHONE: "U belt deze inwoner",
+    Contact.EMAIL: "U mailt deze inwoner",
+    Contact.CHAT: "U zoekt deze inwoner in de chat",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class Card:
     is_overdue: bool = False
     attempts: int = 0
     """How often a callback was tried in vain."""
+    contact: str = ""
+    """How a callback's citizen wants to be reached, in words."""
     awaits_answer: bool = False
     state: str = ""
 
@@ -84,16 +94,16 @@ async def read(session: AsyncSession, employee: Employee, look: MunicipalityLook
     return Overview(
         mine=tuple(facts.card(case, held=True) for case in held),
         waiting=tuple(facts.card(case) for case in waiting if case.kind == CaseKind.CONVERSATION),
-        callbacks=tuple(facts.card(case) for case in sorted(calls, key=lambda one: one.due_on or "")),
+        callbacks=tuple(facts.card(case) for case in sorted(calls, key=queue.due_order)),
         open_count=employee.open_conversations,
         maximum=employee.max_conversations,
     )
 
 
-async def _latest_topics(session: AsyncSession, cases: Collection[Case]) -> dict[str, str]:
+async def _latest_topics(session: AsyncSession, shown: Collection[Case]) -> dict[str, str]:
     """The topic that the bot last recognised in what belongs to each case."""
     cases_of: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
+    for case in shown:
         cases_of[case.conversation_id].append(case)
     understood = await session.execute(
         select(Message.conversation_id, Message.created_at, Message.understood)
@@ -128,8 +138,6 @@ class _Facts:
         reasons = tuple(words.REASONS.get(reason, reason) for reason in case.reasons)
         topic = self.topics.get(case.id)
         last = self.last_said.get(case.conversation_id) if held else None
-        due = dt.date.fromisoformat(case.due_on) if case.due_on else None
-        today = words.local_date(self.now)
         return Card(
             case_id=case.id,
             kind=case.kind,
@@ -142,8 +150,9 @@ class _Facts:
             waited=words.duration(self.now - case.waiting_since),
             team=self.look.team_name(case.team),
             channel=words.CHANNELS.get(self.channels.get(case.conversation_id, ""), ""),
-            due=words.day(due, today) if due else None,
-            is_overdue=due is not None and due < today,
+            due=words.due(case, self.now),
+            is_overdue=queue.is_overdue(case, now=self.now, today=words.local_date(self.now)),
+            contact=words.CONTACTS[cases.contact(case)],
             attempts=len(case.attempts),
             awaits_answer=last is not None and last.by_citizen,
             state=self._state(case, last) if held else "",
@@ -151,7 +160,7 @@ class _Facts:
 
     def _state(self, case: Case, last: _Said | None) -> str:
         if case.kind != CaseKind.CONVERSATION:
-            return "U helpt deze inwoner" if case.kind == CaseKind.VISIT else "U belt deze inwoner"
+            return _DOING.get(case.kind) or _REACHING[cases.contact(case)]
         if last is None:
             return "Nog niets gezegd"
         ago = words.duration(self.now - last.at)
@@ -172,8 +181,8 @@ def case_title(case: Case, topic: str | None, look: MunicipalityLook) -> str:
     return words.KINDS.get(case.kind, "Gesprek")
 
 
-async def _trigger_sentences(session: AsyncSession, cases: Sequence[Case]) -> dict[str, str]:
-    wanted = {case.id: (case.conversation_id, case.triggers[0]) for case in cases if case.triggers}
+async def _trigger_sentences(session: AsyncSession, shown: Sequence[Case]) -> dict[str, str]:
+    wanted = {case.id: (case.conversation_id, case.triggers[0]) for case in shown if case.triggers}
     rows = await session.execute(
         select(Message.conversation_id, Message.seq, Message.text).where(
             Message.conversation_id.in_({conversation_id for conversation_id, _ in wanted.values()}),

@@ -11,7 +11,8 @@ from babel.dates import format_date
 from handoff.detection import Level, Reason
 from handoff.on_call import Told
 from handoff.outbox import OutboxState
-from handoff.vocabulary import CaseKind, ChannelName, Consent, Outcome, Owner, Presence
+from handoff.tables import Case
+from handoff.vocabulary import CaseKind, ChannelName, Consent, Contact, Outcome, Owner, Presence
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -95,8 +96,11 @@ CALLBACK_OUTCOMES: Mapping[Outcome, str] = {
     Outcome.MISCONDUCT: "Ongewenst gedrag",
 }
 DETAILS: Mapping[str, str] = {
+    "contact": "Manier",
     "phone": "Telefoonnummer",
-    "name": "Naam",
+    "email": "E-mailadres",
+    "name": "Vragen naar",
+    "voicemail": "Bericht inspreken",
     "preference": "Voorkeur",
     "place": "Plaats",
     "description": "Omschrijving",
@@ -104,6 +108,12 @@ DETAILS: Mapping[str, str] = {
     "danger": "Gevaarlijk",
     "elsewhere": "Let op",
 }
+CONTACTS: Mapping[str, str] = {Contact.PHONE: "Bellen", Contact.EMAIL: "Mailen", Contact.CHAT: "Chatten"}
+DETAIL_VALUES: Mapping[str, Mapping[str, str]] = {
+    "contact": CONTACTS,
+    "voicemail": {"ja": "Mag", "nee": "Mag niet"},
+}
+"""What is stored as a key, in words."""
 DELIVERIES: Mapping[str, str] = {
     OutboxState.PENDING: "wordt verstuurd",
     OutboxState.SENDING: "wordt verstuurd",
@@ -132,6 +142,21 @@ def closing_outcomes(kind: str) -> dict[str, str]:
     if kind == CaseKind.CALLBACK:
         return {str(outcome): word for outcome, word in CALLBACK_OUTCOMES.items()}
     return {str(outcome): OUTCOMES[outcome] for outcome in CLOSING_OUTCOMES}
+
+
+def due(case: Case, now: dt.datetime) -> str | None:
+    """When a callback or report is due: "vandaag tussen 12.00 en 17.30 uur"; None when it has no day."""
+    if not case.due_on:
+        return None
+    return day(dt.date.fromisoformat(case.due_on), local_date(now)) + half_day(case.due_from, case.due_until)
+
+
+def half_day(starts: dt.datetime | None, ends: dt.datetime | None) -> str:
+    """From when until when a callback suits: " tussen 8.30 en 12.00 uur"; "" when it does not matter."""
+    if starts is None or ends is None:
+        return ""
+    first, last = (f"{one.hour}.{one.minute:02d}" for one in (starts.astimezone(AMSTERDAM), ends.astimezone(AMSTERDAM)))
+    return f" tussen {first} en {last} uur"
 
 
 def duration(length: dt.timedelta) -> str:

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import queue, texts
+from handoff import cases, queue, texts
 from handoff.exceptions import NotAllowed
 from handoff.messages import Draft
 from handoff.ownership.change import say
 from handoff.ownership.holding import count_down, held_case, let_go, set_case
-from handoff.vocabulary import CaseKind, CaseState, MessageKind, Outcome, Owner
+from handoff.vocabulary import CaseKind, CaseState, Contact, MessageKind, Outcome, Owner
 
 MAX_ATTEMPTS = 3
 MIN_DAYS = 2
@@ -38,7 +38,8 @@ async def not_reached(
         NotAllowed: she does not hold it, or it is no callback.
     """
     _, case = await held_case(session, case_id, employee_id)
-    if case.kind != CaseKind.CALLBACK:
+    by_chat = case.kind == CaseKind.CONVERSATION and cases.contact(case) is Contact.CHAT
+    if case.kind != CaseKind.CALLBACK and not by_chat:
         raise NotAllowed("only a callback can be tried again")
     attempts = [*case.attempts, {"at": now.isoformat(), "employee_id": employee_id}]
     is_last = len(attempts) >= MAX_ATTEMPTS and days_of(attempts) >= MIN_DAYS
@@ -47,7 +48,7 @@ async def not_reached(
     if is_last:
         await set_case(session, case, CaseState.DONE, done_at=now, outcome=Outcome.NOT_REACHED, attempts=attempts)
         await let_go(session, case, employee_id, Owner.CLOSED, "not_reached", actor=by, now=now, last="yes")
-        told = Draft(texts.not_reached(len(attempts), case.reference), MessageKind.CALLBACK)
+        told = Draft(texts.not_reached(len(attempts), case.reference, by_chat=by_chat), MessageKind.CALLBACK)
         await say(session, case.conversation_id, told, now=now)
         return True
     await set_case(
@@ -58,8 +59,12 @@ async def not_reached(
         attempts=attempts,
         waiting_since=await queue.front(session, case),
         due_on=_due_on(attempts, case.due_on, now, next_day),
+        due_from=None,
+        due_until=None,
     )
-    await let_go(session, case, employee_id, Owner.QUEUED, "not_reached", actor=by, now=now)
+    await let_go(session, case, employee_id, Owner.BOT if by_chat else Owner.QUEUED, "not_reached", actor=by, now=now)
+    if by_chat:
+        await set_case(session, case, CaseState.WAITING, kind=CaseKind.CALLBACK)
     return False
 
 

@@ -43,13 +43,13 @@ class Standing:
 
 
 async def hold(session: AsyncSession, conversation_id: str, *, owner: str, epoch: int) -> Conversation:
-    """Lock a conversation with its open case until the transaction ends, if it is still with `owner` at `epoch`.
+    """Lock a conversation with its open cases until the transaction ends, if it is still with `owner` at `epoch`.
 
     Raises:
         StaleOwner: it changed hands.
         UnknownConversation: it was erased.
     """
-    await cases.lock_open_case_of(session, conversation_id)
+    await cases.lock_open_cases_of(session, conversation_id)
     locked = await conversations.lock(session, conversation_id)
     if (locked.owner, locked.epoch) != (owner, epoch):
         raise StaleOwner(conversation_id, owner=locked.owner, epoch=locked.epoch)

@@ -15,6 +15,7 @@ from handoff.messages import Draft
 from handoff.ownership.change import (
     Notice,
     NoticeFor,
+    Standing,
     announce,
     move,
     record,
@@ -35,7 +36,7 @@ from handoff.ownership.holding import (
     set_case,
 )
 from handoff.tables import Case, Employee
-from handoff.vocabulary import CaseKind, CaseState, MessageKind, Outcome, Owner, Team
+from handoff.vocabulary import CaseKind, CaseState, Contact, MessageKind, Outcome, Owner, Team
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ class Claim:
 
 
 async def claim(session: AsyncSession, case_id: str, employee_id: str, *, now: datetime) -> Claim:
-    """Give a waiting case to one employee (queued → employee; a pressing case whose citizen went on: bot → employee).
+    """Give a waiting case to one employee (queued → employee).
+
+    A pressing case whose citizen went on, and a callback by chat, come from the bot (bot → employee).
 
     The database decides the race: two conditional UPDATEs, her open count below her limit, then the case while it
     waits; either failing rolls back both. Who claims is present, so her lease begins.
@@ -72,11 +75,14 @@ async def claim(session: AsyncSession, case_id: str, employee_id: str, *, now: d
     if not taken.rowcount:  # type: ignore[attr-defined]
         raise AlreadyClaimed(case_id, holder=await holder_name(session, case_id))
     standing = await where_it_stands(session, case.conversation_id)
+    if await _becomes_conversation(session, case, standing):
+        await set_case(session, case, CaseState.HELD, kind=CaseKind.CONVERSATION)
     if case.kind != CaseKind.CONVERSATION:
         record(session, "claim", standing, case, now=now, actor=f"employee:{employee_id}")
         announce(session, standing, "claimed")
         return Claim(case_id, case.conversation_id, employee_id, standing.epoch)
-    expected = Owner.BOT if standing.owner == Owner.BOT and cases.is_pressing(case) else Owner.QUEUED
+    from_bot = standing.owner == Owner.BOT and (cases.is_pressing(case) or "contact" in case.details)
+    expected = Owner.BOT if from_bot else Owner.QUEUED
     try:
         moved = await move(session, case.conversation_id, expected, Owner.EMPLOYEE, employee_id=employee_id)
     except StaleOwner as error:
@@ -94,6 +100,14 @@ async def claim(session: AsyncSession, case_id: str, employee_id: str, *, now: d
     await _tell(session, case, texts.claimed(employee.display_name), now=now)
     announce(session, moved, "claimed")
     return Claim(case_id, case.conversation_id, employee_id, moved.epoch)
+
+
+async def _becomes_conversation(session: AsyncSession, case: Case, standing: Standing) -> bool:
+    """Whether claiming this callback begins a chat: she wants no telephone, and nobody else has the conversation."""
+    wants_chat = case.kind == CaseKind.CALLBACK and cases.contact(case) is Contact.CHAT
+    if not wants_chat or standing.owner != Owner.BOT:
+        return False
+    return await cases.open_case_of(session, case.conversation_id) is None
 
 
 async def release(

@@ -112,7 +112,7 @@ async def test_the_console_counts_attempts_and_ends_a_callback_only_with_its_own
     assert "Niet bereikt" in (await browser.get(path)).text
     answer = await browser.post(f"{path}/niet-bereikt")
     assert answer.headers["location"] == "/medewerker/zaken?melding=niet-bereikt"
-    assert "1 keer gebeld, niet bereikt" in (await browser.get("/medewerker/zaken")).text
+    assert "1 keer geprobeerd, niet bereikt" in (await browser.get("/medewerker/zaken")).text
     again = await browser.post(f"{path}/niet-bereikt")
     assert again.status_code == 409
 

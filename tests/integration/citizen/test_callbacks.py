@@ -173,3 +173,48 @@ def test_when_no_opening_is_known_no_day_is_promised(
     assert cases_of(citizen)[0].due_on is None
     assert citizen.said()[-1]["tekst"].startswith("Wij bellen u zodra wij weer open zijn.")
     assert ask(citizen).json() == made
+
+
+def test_the_moments_to_choose_from_lie_inside_the_opening_hours(citizen: Citizen) -> None:
+    moments = citizen.get("/terugbelmomenten").json()["momenten"]
+    assert len(moments) == 8
+    assert moments[0] == {
+        "waarde": "2026-11-23-middag",
+        "dag": "maandag 23 november",
+        "dagdeel": "middag",
+        "tijden": "12.00 tot 17.30 uur",
+    }
+
+
+def test_a_deaf_citizen_asks_for_a_chat_or_an_e_mail_without_a_number(citizen: Citizen, cases_of: Any) -> None:
+    chat = citizen.post("/terugbelverzoeken", {"id": "verzoek-0001", "manier": "chat", "moment": "2026-11-24-ochtend"})
+    mail = citizen.post(
+        "/terugbelverzoeken", {"id": "verzoek-0002", "manier": "e-mail", "email": "noor@voorbeeld.example"}
+    )
+    assert (chat.status_code, mail.status_code, chat.json()["dag"]) == (201, 201, "dinsdag 24 november")
+    by_chat, by_mail = sorted(cases_of(citizen), key=lambda one: one.details["contact"])
+    assert (by_chat.due_on, by_chat.due_from is not None) == ("2026-11-24", True)
+    assert by_mail.details["email"] == "[e-mail-1]"
+
+
+def test_who_to_ask_for_and_whether_to_leave_a_message_go_along(citizen: Citizen, cases_of: Any) -> None:
+    assert ask(citizen, naam="Anna", inspreken=False).status_code == 201
+    (case,) = cases_of(citizen)
+    assert (case.details["name"], case.details["voicemail"]) == ("Anna", "nee")
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"manier": "e-mail", "email": "geen adres"}, "naam@voorbeeld.nl"),
+        ({"manier": "e-mail", "telefoonnummer": PHONE}, "naam@voorbeeld.nl"),
+        ({"telefoonnummer": PHONE, "moment": "2026-11-22-ochtend"}, "Kies een ander moment"),
+        ({"telefoonnummer": PHONE, "moment": "morgen"}, "Kies een ander moment"),
+    ],
+    ids=["no address", "no address but a number", "a sunday", "no moment"],
+)
+def test_what_cannot_be_promised_is_refused_and_says_what_to_do(
+    citizen: Citizen, cases_of: Any, body: dict[str, str], says: str
+) -> None:
+    assert says in problem(citizen.post("/terugbelverzoeken", {"id": "verzoek-0001", **body}), 422)["detail"]
+    assert cases_of(citizen) == []
