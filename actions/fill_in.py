@@ -17,7 +17,7 @@ from actions.decision import FALLBACK, FOLLOW_UP, FORM_BUTTON, FORMS, OUT_OF_SCO
 from actions.dialogue import Memory, Outcome, Reply, Understood
 from actions.forms.appointment import AppointmentForm
 from actions.forms.change import ChangeForm
-from actions.forms.form import Form, FormUnavailable, Heard, Taken
+from actions.forms.form import GO_ON, Form, FormUnavailable, Heard, Taken
 from actions.forms.report import ReportForm
 from actions.forms.times import Times
 from actions.saying import today_of, utter
@@ -123,6 +123,9 @@ class ValidateForm(Action):  # type: ignore[misc]  # rasa-sdk has no types
         another = turn.another_form()
         if another is not None:
             return _stop(another)
+        if turn.heard.choice == GO_ON:
+            self._say(dispatcher, turn, (Reply(f"Goed, verder met {turn.form(self._form).about}.", "form"),))
+            return [SlotSet(UNREADABLE, 0), SlotSet(slot, None)]
         try:
             taken = await turn.form(self._form).take(slot, turn.heard, tracker.slots)
         except FormUnavailable as error:

@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import place, signalen, steps, suggestions, turn
+from bot import interrupted, place, signalen, steps, suggestions, turn
 from bot.channels import description, internal, problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel, brought
@@ -200,6 +200,7 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         suggestions=partial(suggestions.of_topic, desk),
         steps=partial(steps.of_case, desk, StepCards.load(settings.content_dir)),
         fill=partial(suggestions.fill, desk),
+        back_with_bot=lambda session, conversation_id, now: interrupted.offer(session, conversation_id, now=now),
         next_call_day=lambda key, team, now: next_call_day(desk.rules(key, team), now),
         municipality_look=lambda key: look_of(desk.answers, key),
         teaching=Proposals(settings.proposals_dir, PROJECT_DIR / "nlu_data", desk.answers),

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import callback_wishes, handover, texts
+from bot import callback_wishes, handover, interrupted, texts
 from bot.desk import Desk
 from bot.handover import Reach
 from bot.metrics import HANDOVERS
@@ -94,7 +94,8 @@ async def _request(desk: Desk, conversation_id: str, wanted: Wanted) -> Requeste
         if conversation.owner == Owner.QUEUED:
             spoken = await voice_in(desk, session, conversation_id)
             await ownership.leave_queue(session, conversation_id, now=now, told=spoken.left)
-        elif offered is not None:
+            await interrupted.offer(session, conversation_id, now=now)
+        elif offered is not None and not interrupted.is_asked(offered):
             # What the bot had asked is answered with this: a "ja" that follows must not bring her to the queue too.
             await conversations.update_if_unchanged(session, conversation, pending_offer=None)
         rules = desk.rules(conversation.municipality, about.team)

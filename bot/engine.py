@@ -193,6 +193,17 @@ class Engine:
             raise EngineUnavailable("Rasa answered something other than JSON") from error
 
 
+def open_form(state: Mapping[str, Any] | None) -> str | None:
+    """The form that is open in a state that a turn returned, by Rasa's name; None when there is none."""
+    if state is None:
+        return None
+    name: str | None = state.get("active_loop")
+    for event in state.get("events", ()):  # the state before the last turns, and what happened since
+        if event.get("event") == "active_loop":
+            name = event.get("name")
+    return name
+
+
 def _read(data: Any) -> EngineTurn:
     if not isinstance(data["state"], dict):
         raise TypeError("state is no object")

@@ -56,6 +56,9 @@ BOOKED = "Uw afspraak staat vast."
 MOVED = "Uw afspraak is verzet."
 TO_CALENDAR = "Zet in uw agenda"
 CHANGE_APPOINTMENT = "Afspraak wijzigen"
+GO_ON = "Ja, ga verder"
+STOP_FORM = "Nee, stop"
+BEGIN_AGAIN = "Begin opnieuw"
 
 
 def welcome(municipality: Municipality, retention_days: int, channel: ChannelName, *, continues: bool) -> str:
@@ -201,6 +204,16 @@ _RATHER_CALLED = "Of laat uw nummer achter, dan bellen wij u."
 
 def _again(opens: str | None) -> str:
     return f"Zij zijn er weer {opens}." if opens else "Wij weten nog niet wanneer zij er weer zijn."
+
+
+def form_open(what: str) -> str:
+    """A form was open when a person took over; `what` is like "uw melding"."""
+    return f"U was bezig met {what}. Er is nog niets vastgelegd. Wilt u daarmee verder?"
+
+
+def form_dropped(what: str) -> str:
+    """She did something else: the form is gone, and she can begin it again."""
+    return f"Ik ben gestopt met {what}. Er is niets vastgelegd."
 
 
 def _place(place: int) -> str:

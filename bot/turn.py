@@ -12,7 +12,19 @@ from typing import Any
 
 import structlog
 
-from bot import callback_wishes, commands, engine, handover, missed, moment, result, teams, texts, waiting
+from bot import (
+    callback_wishes,
+    commands,
+    engine,
+    handover,
+    interrupted,
+    missed,
+    moment,
+    result,
+    teams,
+    texts,
+    waiting,
+)
 from bot.conversation import ASK_FOR_PERSON
 from bot.desk import Desk
 from bot.engine import EngineError, EngineTurn, ReplyKind
@@ -155,8 +167,8 @@ def _chosen(desk: Desk, now_is: Moment, now: datetime) -> Result | None:
     asked = now_is.conversation.pending_offer
     if callback_wishes.is_wish(now_is.message, asked):
         return Result(wish=True)
-    if asked and callback_wishes.is_question(asked):
-        asked = None  # she says something else: the callback stays as it is
+    if asked and (callback_wishes.is_question(asked) or interrupted.is_asked(asked)):
+        asked = None  # that stands apart: the callback stays as it is, and a form is Rasa's
     if now_is.message.choice is None and not asked:
         return None  # "ja" or "nee" with nothing asked here is the bot's
     spoken = moment.voice(desk, now_is)
@@ -198,14 +210,15 @@ def _reach_given(
 async def _ask_engine(desk: Desk, now_is: Moment) -> Result:
     """Ask Rasa, judge again with what it made of the message, and answer accordingly."""
     conversation = now_is.conversation
+    form = interrupted.answer(conversation, now_is.message.text, now_is.message.choice)
     subject = conversation_subject(conversation.id)
     await desk.bus.publish(Event(subject, "typing", {"who": Sender.BOT, "on": True}))
     try:
         answered = await desk.engine.turn(
             text=now_is.message.text,
-            choice=now_is.message.choice,
+            choice=form.choice,
             municipality=conversation.municipality,
-            state=conversation.engine_state,
+            state=None if form.dropped else conversation.engine_state,
             turn_id=now_is.message.id,
         )
     except EngineError as error:
@@ -216,7 +229,8 @@ async def _ask_engine(desk: Desk, now_is: Moment) -> Result:
         await desk.bus.publish(Event(subject, "typing", {"who": Sender.BOT, "on": False}))
     signals = _signals(desk, conversation.municipality, answered)
     assessment = _within_form(answered, signals, await _assess(desk, now_is, signals))
-    return _answer(desk, now_is, answered, signals, assessment)
+    decided = _answer(desk, now_is, answered, signals, assessment)
+    return replace(decided, drafts=(form.dropped, *decided.drafts)) if form.dropped else decided
 
 
 def _within_form(answered: EngineTurn, signals: NluSignals, assessment: Assessment) -> Assessment:

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import callback_wishes, handover, place, texts
+from bot import callback_wishes, handover, interrupted, place, texts
 from bot.desk import Desk
 from bot.handover import Reach
 from bot.moment import Moment, assess, fixed_text, voice
@@ -43,6 +43,7 @@ async def queued_turn(desk: Desk, moment: Moment) -> None:
                 return
             if _leaves(moment):
                 await ownership.leave_queue(session, moment.conversation.id, now=now, told=voice(desk, moment).left)
+                await interrupted.offer(session, moment.conversation.id, now=now)
             elif await _got_worse(desk, session, moment, assessment, now):
                 pass  # a crisis comes before anything that was asked
             elif callback_wishes.is_wish(moment.message, moment.conversation.pending_offer):
@@ -118,6 +119,7 @@ async def _call_instead(desk: Desk, session: AsyncSession, moment: Moment, reach
     rules = desk.rules(moment.conversation.municipality, about.team)
     new = handover.new_callback(rules, about, reach, now)
     await open_callback(desk, session, moment.conversation.id, new, now)
+    await interrupted.offer(session, moment.conversation.id, now=now)
 
 
 async def _got_worse(desk: Desk, session: AsyncSession, moment: Moment, assessment: Assessment, now: datetime) -> bool:

@@ -96,6 +96,10 @@ async def to_other_team(session: AsyncSession, case: Case, employee: Employee, t
     return lambda place: Draft(f"{texts.to_team(employee.display_name, team)} Nummer {place}.", MessageKind.HANDOVER)
 
 
+async def nothing_open(_session: AsyncSession, _conversation_id: str, _now: dt.datetime) -> None:
+    """No form of the bot waits for this citizen."""
+
+
 def mounted(
     database: Database, bus: Bus, clock: StoppedClock, vault: Vault, *, origin: str = ORIGIN, **more: object
 ) -> FastAPI:
@@ -120,6 +124,7 @@ def mounted(
             else []
         ),
         "fill": lambda _municipality, text, _now: text.replace("{gemeente}", "gemeente Voorbeeldstad"),
+        "back_with_bot": nothing_open,
         "next_call_day": lambda _municipality, _team, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
         "teaching": FakeTeaching(),

@@ -11,6 +11,8 @@ Values = Mapping[str, Any]
 """What is filled in so far: slot to value."""
 
 STOP = "formulier:stop"
+GO_ON = "formulier:verder"
+"""Pressed by who is back from a person while a form was open."""
 STOP_BUTTON = Button("Stop", STOP)
 CHOSE_YES = "formulier:ja"
 CHOSE_NO = "formulier:nee"

@@ -60,6 +60,7 @@ async def hand_back(request: Request, deps: Deps, form: Form, case_id: str) -> R
     async def change(session: AsyncSession, now: datetime) -> None:
         await _check_is_conversation(session, case_id)
         await ownership.hand_back(session, case_id, me, now=now, note=note)
+        await deps.back_with_bot(session, (await cases.get(session, case_id)).conversation_id, now)
 
     return await changed(request, deps, form, case_id, change, "teruggegeven")
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from handoff.attachments import Attachments
@@ -67,6 +68,7 @@ class ConsoleDependencies:
         allowed_origins: Origins ("https://balie.voorbeeldstad.example") whose pages may send forms and open the stream.
         back_in_queue: What a citizen is told whose employee gives her back to the queue.
         to_other_team: What a citizen is told whose employee passes her on to another team.
+        back_with_bot: Asks a citizen who was just given back to the bot whether she goes on with what stood open there.
         next_call_day: The first day after that of a moment on which a municipality's team calls.
         suggestions: The bot's own answers in a municipality to a topic.
         steps: What an employee does first with a case of this kind; none where nothing is pressing.
@@ -86,6 +88,7 @@ class ConsoleDependencies:
     allowed_origins: frozenset[str]
     back_in_queue: NoticeFor
     to_other_team: TeamNoticeFor
+    back_with_bot: Callable[[AsyncSession, str, datetime], Awaitable[None]]
     next_call_day: Callable[[str, str, datetime], date | None]
     suggestions: Callable[[str, str, datetime], Sequence[Suggestion]]
     steps: Callable[[Case, datetime], Sequence[Steps]]
