@@ -11,9 +11,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import long_waits, on_call, place, report_delivery
+from bot import long_waits, offering, on_call, place, report_delivery
 from bot.desk import Desk
 from bot.long_waits import LongWaits
+from bot.offering import Offering
 from bot.on_call import OnCall
 from bot.report_delivery import ReportDelivery
 from bot.settings import Settings
@@ -46,6 +47,7 @@ async def keep_house(desk: Desk, settings: Settings) -> None:
     await asyncio.gather(
         _every(report_delivery.EVERY_SECONDS, "report_delivery.failed", ReportDelivery(desk).deliver),
         _every(on_call.EVERY_SECONDS, "on_call.failed", OnCall(desk, settings).call, at_once=False),
+        _every(offering.EVERY_SECONDS, "offering.failed", Offering(desk).offer, at_once=False),
         _every(long_waits.EVERY_SECONDS, "long_waits.failed", LongWaits(desk).tell, at_once=False),
         _every(EVERY_SECONDS, "housekeeping.failed", partial(round_once, desk)),
         _every(ROLL_CALL_SECONDS, "roll_call.failed", roll_call.call),

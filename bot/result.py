@@ -177,6 +177,7 @@ async def _open(
     if not joins_queue:
         await open_callback(desk, session, conversation.id, new, now)
         return
+    new = replace(new, language=(await voice_in(desk, session, conversation.id)).reader.language)
     notice = await place.joined(desk, session, conversation, new.team, new.assessment.level)
     heard: list[str] = []
 

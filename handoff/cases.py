@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.detection import Assessment, Level, Reason
 from handoff.exceptions import UnknownCase
 from handoff.hours import HalfDay
 from handoff.references import new_reference
-from handoff.tables import Case
+from handoff.tables import Case, Conversation
 from handoff.vocabulary import CaseKind, CaseState, Consent, Contact
 
 PREFIXES = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML", CaseKind.VISIT: "BZ"}
@@ -38,6 +38,10 @@ class NewCase:
     """The one that the citizen was given already; None makes a new one."""
     half_day: HalfDay | None = None
     """The part of that day that suits the citizen."""
+    language: str | None = None
+    """What she writes, by code; None for Dutch."""
+    also_for: tuple[str, ...] = ()
+    """Other teams that her life touches."""
 
 
 def priority(level: Level) -> int:
@@ -71,6 +75,8 @@ def open_case(session: AsyncSession, new: NewCase, *, conversation_id: str, muni
         due_on=new.due_on,
         due_from=new.half_day.starts if new.half_day else None,
         due_until=new.half_day.ends if new.half_day else None,
+        language=new.language,
+        also_for=list(new.also_for),
         opened_at=now,
         waiting_since=now,
     )
@@ -111,6 +117,22 @@ async def lock_open_cases_of(session: AsyncSession, conversation_id: str) -> Non
         .order_by(Case.id)
         .with_for_update()
     )
+
+
+async def last_employee_of(session: AsyncSession, conversation_id: str) -> str | None:
+    """Who last talked with the citizen, in this conversation or the one that it goes on from; None when nobody did."""
+    previous = select(Conversation.previous_id).where(Conversation.id == conversation_id).scalar_subquery()
+    wanted = (
+        select(Case.employee_id)
+        .where(
+            or_(Case.conversation_id == conversation_id, Case.conversation_id == previous),
+            Case.kind == CaseKind.CONVERSATION,
+            Case.employee_id.is_not(None),
+        )
+        .order_by(Case.claimed_at.desc())
+        .limit(1)
+    )
+    return await session.scalar(wanted)
 
 
 def contact(case: Case) -> Contact:

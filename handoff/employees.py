@@ -15,7 +15,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import audit
+from handoff import audit, offers
+from handoff import skills as abilities
 from handoff.bus import Event, queue_subject
 from handoff.clock import Clock
 from handoff.database import Database, emit
@@ -68,6 +69,8 @@ async def add_employee(
     now: datetime,
     role: Role = Role.EMPLOYEE,
     max_conversations: int = 4,
+    skills: Sequence[str] = (),
+    languages: Sequence[str] = (),
     demo: bool = False,
 ) -> Employee:
     """Add an account.
@@ -116,7 +119,21 @@ async def add_employee(
         employee=employee.id,
         role=role,
     )
+    if skills or languages:
+        await abilities.give(session, employee, skills=skills, languages=languages, now=now)
     return employee
+
+
+async def by_email(session: AsyncSession, email: str) -> Employee:
+    """The account with this address.
+
+    Raises:
+        InvalidEmployee: there is none.
+    """
+    found = await session.scalar(select(Employee).where(Employee.email == email.strip().casefold()))
+    if found is None:
+        raise InvalidEmployee(f"{email} has no account; add one with `balie employee add`")
+    return found
 
 
 async def set_password(session: AsyncSession, employee_id: str, password: str) -> None:
@@ -247,7 +264,12 @@ async def end_lease(session: AsyncSession, employee_id: str) -> None:
 
 async def set_presence(session: AsyncSession, employee: Employee, presence: Presence, *, now: datetime) -> None:
     """She says whether she takes new cases; her colleagues and who waits may notice."""
-    await session.execute(update(Employee).where(Employee.id == employee.id).values(presence=presence))
+    values: dict[str, object] = {"presence": presence}
+    if presence is Presence.AVAILABLE:
+        values["idle_since"] = now  # she stands at the end of who is offered the next case
+    await session.execute(update(Employee).where(Employee.id == employee.id).values(**values))
+    if presence is not Presence.AVAILABLE:
+        await offers.end_of(session, employee.id, now=now)
     audit.record(
         session,
         "presence",

@@ -62,10 +62,31 @@ class AlreadyClaimed(HandoffError):
 class AtCapacity(HandoffError):
     """The employee already has her maximum of open conversations."""
 
-    def __init__(self, employee_id: str, *, maximum: int) -> None:
-        super().__init__(f"employee {employee_id} has {maximum} open conversations; close or hand back one first")
+    def __init__(self, employee_id: str, *, maximum: int, in_crisis: bool = False) -> None:
+        why = "helps somebody in crisis" if in_crisis else f"has {maximum} open conversations"
+        super().__init__(f"employee {employee_id} {why}; close or hand back one first")
         self.employee_id = employee_id
         self.maximum = maximum
+        self.in_crisis = in_crisis
+        """Whether she has no room because somebody in crisis takes all of it."""
+
+
+class OfferedToAnother(HandoffError):
+    """The case is offered to a colleague at this moment; carries her name."""
+
+    def __init__(self, case_id: str, *, name: str) -> None:
+        super().__init__(f"case {case_id} is offered to {name} now; take another, or wait until the offer has passed")
+        self.case_id = case_id
+        self.name = name
+
+
+class NeedsSkill(HandoffError):
+    """A crisis is for colleagues with the skill first, and one of them is there and free."""
+
+    def __init__(self, case_id: str, *, names: tuple[str, ...]) -> None:
+        super().__init__(f"case {case_id} is a crisis; {', '.join(names)} can take it now")
+        self.case_id = case_id
+        self.names = names
 
 
 class NotAllowed(HandoffError):

@@ -72,6 +72,9 @@ class Stage:
         teams: Sequence[str] = ("publieksbalie",),
         limit: int = 4,
         active: bool = True,
+        skills: Sequence[str] = (),
+        languages: Sequence[str] = (),
+        role: Role = Role.EMPLOYEE,
     ) -> str:
         """Add an employee who needs no log-in; returns her id."""
         self._employees += 1
@@ -80,8 +83,10 @@ class Stage:
             email=f"{name.casefold()}{self._employees}@voorbeeldstad.example",
             display_name=name,
             password_hash="!",
-            role=Role.EMPLOYEE,
+            role=role,
             teams=list(teams),
+            skills=list(skills),
+            languages=list(languages),
             demo=False,
             active=active,
             max_conversations=limit,

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from bot.cli.terminal import checked_database, complaints, console, plain_errors, run_async, settings_now
 from bot.content import Content
-from handoff import employees
+from handoff import employees, skills
 from handoff.clock import system_clock
 from handoff.vocabulary import Role, Team
 
@@ -29,6 +29,12 @@ def add_employee(
     ] = None,
     role: Annotated[Role, typer.Option(help="What the account may do.")] = Role.EMPLOYEE,
     max_conversations: Annotated[int, typer.Option(help="Conversations at the same time.", min=1, max=50)] = 4,
+    skill: Annotated[
+        list[str] | None, typer.Option(help="What else she can do: crisis, or a word of your own; repeat for more.")
+    ] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="Code of a language besides Dutch, such as en; repeat for more.")
+    ] = None,
     generate: Annotated[
         bool, typer.Option("--generate-password", help="Make a password and print it once, instead of asking.")
     ] = False,
@@ -51,10 +57,30 @@ def add_employee(
                 now=system_clock(),
                 role=role,
                 max_conversations=max_conversations,
+                skills=skill or (),
+                languages=language or (),
             )
         console.print(f"added {escape(email)}")
         if generate:
             console.print(f"password, shown once: {escape(password)}")
+
+    run_async(work())
+
+
+@app.command("abilities")
+def set_abilities(
+    email: Annotated[str, typer.Argument(help="E-mail address of the account.")],
+    skill: Annotated[list[str] | None, typer.Option(help="crisis, or a word of your own; repeat for more.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Code of a language besides Dutch.")] = None,
+) -> None:
+    """Say which skills and languages an employee has; what is left out is taken away."""
+    settings = settings_now()
+
+    async def work() -> None:
+        async with checked_database(settings) as database, database.write() as session:
+            account = await employees.by_email(session, email)
+            await skills.give(session, account, skills=skill or (), languages=language or (), now=system_clock())
+        console.print(f"changed {escape(email)}")
 
     run_async(work())
 

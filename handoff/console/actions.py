@@ -19,7 +19,9 @@ from handoff.exceptions import (
     AlreadyClaimed,
     AtCapacity,
     InvalidText,
+    NeedsSkill,
     NotAllowed,
+    OfferedToAnother,
     StaleOwner,
 )
 from handoff.messages import Draft
@@ -44,6 +46,14 @@ async def take_over(request: Request, deps: Deps, form: Form, case_id: str) -> R
         return await refused(request, deps, form, case_id, _lost_race(error, form.me.employee))
     except AtCapacity as error:
         return await refused(request, deps, form, case_id, _full(error))
+    except OfferedToAnother as error:
+        text = f"Deze zaak is nu aangeboden aan {error.name}. Kies een andere zaak, of wacht even."
+        return await refused(request, deps, form, case_id, text)
+    except NeedsSkill as error:
+        text = (
+            f"Een crisis is eerst voor wie daarvoor is opgeleid: {', '.join(error.names)}. Over een minuut mag u ook."
+        )
+        return await refused(request, deps, form, case_id, text)
     notice = "overgenomen" if case.kind == CaseKind.CONVERSATION else "bel-overgenomen"
     return back_to(paths.case(case_id), notice)
 
@@ -235,6 +245,8 @@ def _lost_race(error: AlreadyClaimed, me: Employee) -> str:
 
 
 def _full(error: AtCapacity) -> str:
+    if error.in_crisis:
+        return "U helpt iemand in crisis. Daarnaast neemt u geen andere zaken aan."
     count = "1 zaak" if error.maximum == 1 else f"{error.maximum} zaken"
     return f"U heeft al {count}. Dat is uw maximum. Rond er eerst een af of geef er een terug."
 

@@ -44,7 +44,7 @@ async def not_reached(
     attempts = [*case.attempts, {"at": now.isoformat(), "employee_id": employee_id}]
     is_last = len(attempts) >= MAX_ATTEMPTS and days_of(attempts) >= MIN_DAYS
     by = f"employee:{employee_id}"
-    await count_down(session, employee_id)
+    await count_down(session, employee_id, now=now)
     if is_last:
         await set_case(session, case, CaseState.DONE, done_at=now, outcome=Outcome.NOT_REACHED, attempts=attempts)
         await let_go(session, case, employee_id, Owner.CLOSED, "not_reached", actor=by, now=now, last="yes")

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import cases, employees, queue, texts
+from handoff import cases, employees, offers, queue, skills, texts
 from handoff.exceptions import AlreadyClaimed, NotAllowed, StaleOwner
 from handoff.messages import Draft
 from handoff.ownership.change import (
@@ -59,20 +59,31 @@ async def claim(session: AsyncSession, case_id: str, employee_id: str, *, now: d
 
     Raises:
         AlreadyClaimed: somebody was first; carries who.
-        AtCapacity: the employee already has her maximum of open conversations.
+        AtCapacity: the employee already has her maximum of open conversations, or helps somebody in crisis.
+        NeedsSkill: a crisis, and a colleague with that skill is there and free.
+        OfferedToAnother: it is offered to a colleague at this moment.
         NotAllowed: the case is another municipality's or another team's.
     """
     employee = await active_employee(session, employee_id)
     case = await cases.get(session, case_id)
     check_right(employee, case)
-    await count_up(session, employee)
+    await skills.check_crisis(session, case, employee, now=now)
+    await count_up(session, employee, now=now)
     await employees.renew_lease(session, employee_id, now=now)
     taken = await session.execute(
         update(Case)
-        .where(Case.id == case_id, Case.state == CaseState.WAITING)
-        .values(state=CaseState.HELD, employee_id=employee_id, claimed_at=now)
+        .where(Case.id == case_id, Case.state == CaseState.WAITING, offers.is_open_to(employee_id, now))
+        .values(
+            state=CaseState.HELD,
+            employee_id=employee_id,
+            claimed_at=now,
+            offered_to=None,
+            offered_until=None,
+            declined_by=[],
+        )
     )
     if not taken.rowcount:  # type: ignore[attr-defined]
+        await offers.check_open_to(session, case_id, employee_id, now=now)
         raise AlreadyClaimed(case_id, holder=await holder_name(session, case_id))
     standing = await where_it_stands(session, case.conversation_id)
     if await _becomes_conversation(session, case, standing):
@@ -130,8 +141,16 @@ async def release(
         NotAllowed: she does not hold it.
     """
     _, case = await held_case(session, case_id, employee_id)
-    await count_down(session, employee_id)
-    await set_case(session, case, CaseState.WAITING, employee_id=None, waiting_since=await queue.front(session, case))
+    await count_down(session, employee_id, now=now)
+    await set_case(
+        session,
+        case,
+        CaseState.WAITING,
+        employee_id=None,
+        waiting_since=await queue.front(session, case),
+        # Whoever gives it back herself does not want it; who only lost her connection may go on.
+        preferred_employee_id=employee_id if actor else None,
+    )
     by = actor or f"employee:{employee_id}"
     moved = await let_go(session, case, employee_id, Owner.QUEUED, "release", actor=by, now=now, **details)
     if moved is not None:
@@ -150,7 +169,7 @@ async def to_team(
     if case.team == team:
         raise NotAllowed("the case is this team's already; choose another")
     from_team = case.team
-    await count_down(session, employee_id)
+    await count_down(session, employee_id, now=now)
     at_front = await queue.front(session, case, team)
     await set_case(session, case, CaseState.WAITING, employee_id=None, team=team, waiting_since=at_front)
     by = f"employee:{employee_id}"
@@ -195,9 +214,9 @@ async def transfer(session: AsyncSession, case_id: str, from_id: str, to_id: str
     check_right(taker, case)
     for employee in sorted((giver, taker), key=lambda one: one.id):
         if employee.id == taker.id:
-            await count_up(session, taker)
+            await count_up(session, taker, now=now)
         else:
-            await count_down(session, giver.id)
+            await count_down(session, giver.id, now=now)
     await set_case(session, case, CaseState.HELD, employee_id=to_id)
     moved = await let_go(
         session,
@@ -224,7 +243,7 @@ async def hand_back(
         NotAllowed: she does not hold it.
     """
     _, case = await held_case(session, case_id, employee_id)
-    await count_down(session, employee_id)
+    await count_down(session, employee_id, now=now)
     await set_case(session, case, CaseState.DONE, done_at=now, outcome=Outcome.HANDED_BACK)
     by = f"employee:{employee_id}"
     if await let_go(session, case, employee_id, Owner.BOT, "hand_back", actor=by, now=now):

@@ -24,7 +24,7 @@ async def close(session: AsyncSession, case_id: str, employee_id: str, outcome: 
         NotAllowed: she does not hold it.
     """
     _, case = await held_case(session, case_id, employee_id)
-    await count_down(session, employee_id)
+    await count_down(session, employee_id, now=now)
     await set_case(session, case, CaseState.DONE, done_at=now, outcome=outcome)
     by = f"employee:{employee_id}"
     if await let_go(session, case, employee_id, Owner.CLOSED, "close", actor=by, now=now, outcome=outcome):
@@ -53,7 +53,7 @@ async def _close_by_citizen(session: AsyncSession, conversation_id: str, *, now:
     if before.owner == Owner.CLOSED:
         return
     if before.employee_id is not None:
-        await count_down(session, before.employee_id)
+        await count_down(session, before.employee_id, now=now)
     case = await cases.open_case_of(session, conversation_id)
     if case is not None:
         await set_case(session, case, CaseState.DONE, done_at=now, outcome=Outcome.CITIZEN_LEFT)

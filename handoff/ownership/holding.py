@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import cases
+from handoff.detection import Level
 from handoff.exceptions import AlreadyClaimed, AtCapacity, NotAllowed, UnknownCase
 from handoff.ownership.change import Standing, announce, move, record, where_it_stands
 from handoff.tables import Case, Employee
@@ -60,25 +61,42 @@ def check_right(employee: Employee, case: Case) -> None:
         raise NotAllowed("this case belongs to another municipality or team")
 
 
-async def count_up(session: AsyncSession, employee: Employee) -> None:
+async def count_up(session: AsyncSession, employee: Employee, *, now: datetime) -> None:
     """One more case is hers; this locks her row.
 
     Raises:
-        AtCapacity: she already has her maximum.
+        AtCapacity: she already has her maximum, or helps somebody in crisis.
     """
+    await lock_employee(session, employee.id)
+    # Once her row is held nobody can claim for her; this statement sees what the one before her committed.
+    if await helps_in_crisis(session, employee.id):
+        raise AtCapacity(employee.id, maximum=employee.max_conversations, in_crisis=True)
     counted = await session.execute(
         update(Employee)
         .where(Employee.id == employee.id, Employee.open_conversations < Employee.max_conversations)
-        .values(open_conversations=Employee.open_conversations + 1)
+        .values(open_conversations=Employee.open_conversations + 1, idle_since=now)
     )
     if not counted.rowcount:  # type: ignore[attr-defined]
         raise AtCapacity(employee.id, maximum=employee.max_conversations)
 
 
-async def count_down(session: AsyncSession, employee_id: str) -> None:
+async def helps_in_crisis(session: AsyncSession, employee_id: str) -> bool:
+    """Whether she holds a conversation in crisis: that is a full load."""
+    crisis = select(Case.id).where(
+        Case.employee_id == employee_id,
+        Case.state == CaseState.HELD,
+        Case.level == Level.CRISIS,
+        Case.kind == CaseKind.CONVERSATION,
+    )
+    return await session.scalar(crisis.limit(1)) is not None
+
+
+async def count_down(session: AsyncSession, employee_id: str, *, now: datetime) -> None:
     """One case fewer is hers; this locks her row."""
     fewer = sql_case((Employee.open_conversations > 0, Employee.open_conversations - 1), else_=0)
-    await session.execute(update(Employee).where(Employee.id == employee_id).values(open_conversations=fewer))
+    await session.execute(
+        update(Employee).where(Employee.id == employee_id).values(open_conversations=fewer, idle_since=now)
+    )
 
 
 async def set_case(session: AsyncSession, case: Case, state: CaseState, **values: object) -> None:
