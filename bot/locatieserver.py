@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 _FIELDS = "type,straatnaam,huisnummer,huisletter,huisnummertoevoeging,postcode,woonplaatsnaam,centroide_ll"
 _POINT = re.compile(r"POINT\((-?\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?)\)")
+_DEGREES = re.compile(r"(?<![\d.])(-?\d{1,2}\.\d{4,8}), ?(-?\d{1,3}\.\d{4,8})(?![\d.])")
 _LONGEST_QUESTION = 200
 _CANDIDATES = 5
 
@@ -31,6 +32,12 @@ class Spot:
     longitude: float
     latitude: float
     address: Mapping[str, str]
+
+
+def spot_in(words: str) -> Spot | None:
+    """The point that a citizen's telephone sent as degrees; None when she described the place."""
+    sent = _DEGREES.search(words)
+    return Spot(longitude=float(sent[2]), latitude=float(sent[1]), address={}) if sent else None
 
 
 class Locatieserver:

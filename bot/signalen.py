@@ -14,7 +14,7 @@ import structlog
 
 from bot.content import ContentStore
 from bot.content.schema import ReportCategory, SignalenSettings
-from bot.locatieserver import Locatieserver, Spot
+from bot.locatieserver import Locatieserver, Spot, spot_in
 from handoff.exceptions import ReportNotSent, ReportRefused, ReportUncertain
 from handoff.reports import Outgoing
 
@@ -69,7 +69,9 @@ class Signalen:
         where = self._answers.current().municipalities.get(report.municipality)
         if where is None or where.signalen is None:
             raise ReportRefused("gemeente.yml heeft geen `signalen`")
-        spot = await self._locatieserver.find(report.place, where.name) if self._locatieserver else None
+        spot = spot_in(report.place)
+        if spot is None and self._locatieserver is not None:
+            spot = await self._locatieserver.find(report.place, where.name)
         return await self._post(body(report, where.signalen, spot))
 
     async def _post(self, report: Mapping[str, Any]) -> str | None:
@@ -100,7 +102,7 @@ def body(report: Outgoing, where: SignalenSettings, spot: Spot | None) -> dict[s
     main, sub = kinds.get(kind, kinds[ReportCategory.ANDERS]).split("/")
     longitude, latitude = (spot.longitude, spot.latitude) if spot else where.point
     location: dict[str, Any] = {"geometrie": {"type": "Point", "coordinates": [longitude, latitude]}}
-    if spot is not None:
+    if spot is not None and spot.address:
         location["address"] = {_ADDRESS[name]: value for name, value in spot.address.items()}
     return {
         "source": where.source,

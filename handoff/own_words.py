@@ -22,12 +22,14 @@ log = structlog.get_logger(__name__)
 
 REPEATED = (PersonalDataKind.ADDRESS, PersonalDataKind.LICENCE_PLATE)
 """Kinds of value that may be repeated to her."""
-_REPEATED = re.compile(rf"\[(?:{'|'.join(REPEATED)})-\d+\]")
+RESTORED = (*REPEATED, PersonalDataKind.LOCATION)
+"""The same and a place on the map, whose degrees tell her nothing and where a report is brought everything."""
+_RESTORED = re.compile(rf"\[(?:{'|'.join(RESTORED)})-\d+\]")
 
 
 async def texts(session: AsyncSession, vault: Vault, said: Sequence[Message]) -> Mapping[str, str]:
     """The text of each message, by id, as the citizen of these conversations may read it."""
-    repeats = [one for one in said if one.sender == Sender.BOT and _REPEATED.search(one.text)]
+    repeats = [one for one in said if one.sender == Sender.BOT and _RESTORED.search(one.text)]
     if not repeats:
         return {one.id: one.text for one in said}
     known = await _values(session, vault, {one.conversation_id for one in repeats})
@@ -42,11 +44,11 @@ async def values_of(session: AsyncSession, vault: Vault, conversation_id: str) -
 
 def restore(text: str, values: Mapping[str, str], otherwise: Callable[[str], str] = in_words) -> str:
     """`text` with her own words; `otherwise` says in words what stays covered."""
-    return otherwise(_REPEATED.sub(lambda found: values.get(found[0], found[0]), text))
+    return otherwise(_RESTORED.sub(lambda found: values.get(found[0], found[0]), text))
 
 
 async def _values(session: AsyncSession, vault: Vault, ids: Iterable[str]) -> Mapping[str, dict[str, str]]:
-    wanted = select(PersonalValue).where(PersonalValue.conversation_id.in_(ids), PersonalValue.kind.in_(REPEATED))
+    wanted = select(PersonalValue).where(PersonalValue.conversation_id.in_(ids), PersonalValue.kind.in_(RESTORED))
     found: dict[str, dict[str, str]] = {one: {} for one in ids}
     try:
         for row in await session.scalars(wanted):

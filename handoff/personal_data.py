@@ -1,7 +1,8 @@
 """Finds personal data in what people type and replaces each value by a numbered placeholder.
 
 Recognised: BSN (eleven test), IBAN (check digits), e-mail, Dutch and international telephone numbers, licence plates
-(RDW series) and addresses (street with number, postcode). Placeholders look like `[telefoon-1]`.
+(RDW series), addresses (street with number, postcode) and places on the map (degrees). Placeholders look like
+`[telefoon-1]`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class PersonalDataKind(StrEnum):
     PHONE = "telefoon"
     LICENCE_PLATE = "kenteken"
     ADDRESS = "adres"
+    LOCATION = "locatie"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Found:
 
         In an e-mail address or a house number each sign counts: jan.smit@ is not jansmit@, and 1-2 is not 12.
         """
-        if self.kind in (PersonalDataKind.EMAIL, PersonalDataKind.ADDRESS):
+        if self.kind in (PersonalDataKind.EMAIL, PersonalDataKind.ADDRESS, PersonalDataKind.LOCATION):
             return " ".join(self.value.split()).casefold()
         return re.sub(r"[\s.\-/()]", "", self.value).casefold()
 
@@ -63,6 +65,8 @@ class Masked:
 _EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,6}")
 _IBAN = re.compile(r"\b(?=([A-Za-z]{2}\d{2}(?:[ .\-]?[A-Za-z0-9]){11,30}\b))")
 _BSN = re.compile(r"(?<![\d.,])(?<!\+31 )(?<!\+31 \(0\))(?:\d[ .\-]?){7,8}\d(?![\d])")
+_LOCATION = re.compile(r"(?<![\d.,])-?\d{1,2}\.\d{4,8}, ?-?\d{1,3}\.\d{4,8}(?![\d.])")
+"""Degrees north and east, as maps give them: four decimals tell houses apart."""
 _DATE = re.compile(
     r"(?<![\d.])(?:\d{1,2}([ ./\-])\d{1,2}\1(?:19|20)\d{2}|(?:19|20)\d{2}([ ./\-])\d{1,2}\2\d{1,2})(?!\d|\.\d)"
 )
@@ -225,6 +229,7 @@ _IN_WORDS = {
     PersonalDataKind.PHONE: "uw telefoonnummer",
     PersonalDataKind.LICENCE_PLATE: "uw kenteken",
     PersonalDataKind.ADDRESS: "het adres dat u noemde",
+    PersonalDataKind.LOCATION: "de plek die u stuurde",
 }
 _NAMES = {
     PersonalDataKind.BSN: "BSN",
@@ -233,6 +238,7 @@ _NAMES = {
     PersonalDataKind.PHONE: "telefoonnummer",
     PersonalDataKind.LICENCE_PLATE: "kenteken",
     PersonalDataKind.ADDRESS: "adres",
+    PersonalDataKind.LOCATION: "plek op de kaart",
 }
 _PLACEHOLDER = re.compile(rf"\[({'|'.join(PersonalDataKind)})-\d+\]")
 
@@ -326,7 +332,13 @@ def _addresses(text: str) -> Iterator[Found]:
             yield Found(match.start(), match.end(), PersonalDataKind.ADDRESS, match.group())
 
 
+def _locations(text: str) -> Iterator[Found]:
+    for match in _LOCATION.finditer(text):
+        yield Found(match.start(), match.end(), PersonalDataKind.LOCATION, match.group())
+
+
 _FINDERS: tuple[Callable[[str], Iterator[Found]], ...] = (
+    _locations,
     _emails,
     _ibans,
     _phones,  # before the BSN: the last eight digits of one number in ten pass the eleven test

@@ -19,6 +19,8 @@ CHANGE_PLACE = "formulier:andere_plek"
 CHANGE_DESCRIPTION = "formulier:andere_tekst"
 LONGEST_ANSWER = 1000
 _SHORTEST_ANSWER = 4
+_PLACE_ON_MAP = re.compile(r"(?:.{0,300}\()?\[locatie-\d+\]\)?")
+"""Where she is, sent by her telephone; with the name of a place before it where that has one."""
 _DESCRIBES_FROM_WORDS = 5
 """Words from which the first message is taken for a description and not only for a subject."""
 
@@ -106,6 +108,8 @@ class ReportForm:
         }.get(heard.choice or "")
         if corrected is not None:
             return Taken({**corrected, CONFIRMED: None})
+        if _PLACE_ON_MAP.fullmatch(heard.text.strip()) and heard.choice is None:
+            return Taken({PLACE: heard.text.strip(), CONFIRMED: None})  # whatever was asked: it is nothing else
         if slot == CATEGORY:
             return self._take_category(heard)
         if slot in (DESCRIPTION, PLACE):

@@ -52,9 +52,9 @@ class Counter:
     delivery: ReportDelivery
     there: FakeSignalen
 
-    async def reports(self, *, key: str = "beurt-1", danger: str = "nee") -> str:
+    async def reports(self, *, key: str = "beurt-1", danger: str = "nee", place: str = "bij [adres-1]") -> str:
         """She confirms the form; returns what she hears."""
-        about = {"kind": "weg", "category": "Weg", "description": "gat, bel [telefoon-1]", "place": "bij [adres-1]"}
+        about = {"kind": "weg", "category": "Weg", "description": "gat, bel [telefoon-1]", "place": place}
         command = Command("report", f"{key}:report", {**about, "danger": danger})
         self.rasa.reply = EngineTurn((), (), (), (command,), {"turns": 1}, 0)
         return (await self.citizen.asks("ja"))[-1]
@@ -123,6 +123,18 @@ async def test_the_locatieserver_is_asked_for_the_address_alone_and_within_the_m
     (asked,) = counter.there.asked
     assert asked["q"] == ["Dorpsstraat 12"]
     assert asked["fq"] == ["type:(adres OR weg)", 'gemeentenaam:"Voorbeeldstad"']
+
+
+async def test_a_place_that_her_telephone_sent_is_the_point_itself(counter: Counter) -> None:
+    await counter.citizen.asks("52.370216, 4.895168")
+    heard = await counter.reports(place="[locatie-1]")
+    await counter.delivery.deliver()
+    (got,) = counter.there.got
+    assert got["location"] == {"geometrie": {"type": "Point", "coordinates": [4.895168, 52.370216]}}
+    assert "Plek, in de woorden van de melder: 52.370216, 4.895168" in got["text"]
+    assert "klopt niet" not in got["text"]
+    assert counter.there.asked == []
+    assert "- Waar: de plek die u stuurde" in heard
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,23 @@ async def test_danger_names_the_emergency_number_first() -> None:
     assert taken.replies[0].text.startswith("Bel nu 112")
 
 
+@pytest.mark.parametrize("place", ["[locatie-1]", "Café De Kroon, [adres-1] ([locatie-2])"])
+async def test_a_place_on_the_map_is_the_place_whatever_was_asked(place: str) -> None:
+    form = report()
+    values = await fill_in(form, pressed("formulier:melding"), pressed("melding:weg"))
+    taken = await form.take(DESCRIPTION, said(place), values)
+    assert taken.values == {PLACE: place, REPORT_CONFIRMED: None}
+    values |= taken.values
+    assert open_slots(form, values) == [DESCRIPTION, DANGER, REPORT_CONFIRMED]
+
+
+async def test_words_beside_a_place_on_the_map_are_an_answer() -> None:
+    form = report()
+    values = await fill_in(form, pressed("formulier:melding"), pressed("melding:weg"))
+    taken = await form.take(DESCRIPTION, said("een gat naast [locatie-1] bij de brug"), values)
+    assert taken.values == {DESCRIPTION: "een gat naast [locatie-1] bij de brug"}
+
+
 async def test_place_and_words_can_be_corrected() -> None:
     form = report()
     first = pressed("formulier:melding")
