@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -54,16 +55,33 @@ log = structlog.get_logger(__name__)
 WIDGET_DIR = Path(__file__).parent / "widget"
 
 
-def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engine | None = None) -> FastAPI:
-    """The ASGI application: citizen API, widget, channels and console.
+@dataclass(frozen=True)
+class _Assembled:
+    """What every process of balie consists of that answers citizens."""
 
-    Args:
-        engine: The door to Rasa; made from the settings when it is not given.
+    database: Database
+    bus: Bus
+    engine: Engine
+    runner: TurnRunner
+    desk: Desk
 
-    Raises:
-        SettingsError: the secret key is missing or short.
-        InvalidContent: an answer or a crisis text is wrong; every mistake with file and line.
-    """
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Answer what citizens send, until the end; stops in the reverse order."""
+        await schema.check(self.database)
+        if isinstance(self.bus, RedisBus):
+            await self.bus.start()
+        await self.runner.start()
+        try:
+            yield
+        finally:
+            await self.runner.stop()
+            await self.engine.close()
+            await self.bus.close()
+            await self.database.close()
+
+
+def _assemble(settings: Settings, clock: Clock, engine: Engine | None) -> _Assembled:
     bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
     database = Database(settings.database_url, bus)
     engine = engine or Engine(
@@ -96,33 +114,40 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
         public_url=settings.public_url,
         public_space=_public_space(settings, answers),
     )
+    return _Assembled(database, bus, engine, runner, desk)
 
+
+def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engine | None = None) -> FastAPI:
+    """The ASGI application: citizen API, widget, channels and console.
+
+    Args:
+        engine: The door to Rasa; made from the settings when it is not given.
+
+    Raises:
+        SettingsError: the secret key is missing or short.
+        InvalidContent: an answer or a crisis text is wrong; every mistake with file and line.
+    """
+    parts = _assemble(settings, clock, engine)
+    desk = parts.desk
     telegram = TelegramChannel(
         desk,
-        settings.telegram_tokens,
+        {} if settings.telegram_mode == "worker" else settings.telegram_tokens,
         api_base=settings.telegram_api_base,
-        webhook_address=settings.public_url if settings.telegram_webhook else None,
+        webhook_address=settings.public_url if settings.telegram_mode == "webhook" else None,
     )
     flood_gate = FloodGate(settings.redis_url)
 
     @contextlib.asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        await schema.check(database)
-        if isinstance(bus, RedisBus):
-            await bus.start()
-        await runner.start()
-        await telegram.start()
-        house = asyncio.create_task(keep_house(desk, settings), name="housekeeping")
-        try:
-            yield
-        finally:
-            house.cancel()
-            await asyncio.gather(house, return_exceptions=True)
-            await telegram.stop()
-            await runner.stop()
-            await engine.close()
-            await bus.close()
-            await database.close()
+        async with parts.running():
+            await telegram.start()
+            house = asyncio.create_task(keep_house(desk, settings), name="housekeeping")
+            try:
+                yield
+            finally:
+                house.cancel()
+                await asyncio.gather(house, return_exceptions=True)
+                await telegram.stop()
 
     app = FastAPI(
         title="Balie",
@@ -149,6 +174,37 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
     app.add_middleware(BodyLimit, file_bytes=desk.attachments.limits.max_bytes + FORM_BYTES)
     app.add_middleware(MunicipalityCors, desk=desk)
     app.add_middleware(SafeHeaders, over_tls=settings.public_url.startswith("https://"))
+    return app
+
+
+def create_telegram_worker(settings: Settings, *, clock: Clock = system_clock, engine: Engine | None = None) -> FastAPI:
+    """A process that reads and sends for Telegram alone, beside the application; tells how it is over HTTP.
+
+    Raises:
+        SettingsError: the settings leave Telegram to another process, or name no bot.
+        InvalidContent: see `create_app`.
+    """
+    if settings.telegram_mode != "worker":
+        raise SettingsError(
+            f"BALIE_TELEGRAM_MODE is {settings.telegram_mode}: balie itself does this. Set it to worker for all "
+            "processes, see docs/telegram.md."
+        )
+    if not settings.telegram_tokens:
+        raise SettingsError("BALIE_TELEGRAM_TOKENS is empty: there is no bot to read, see docs/telegram.md.")
+    parts = _assemble(settings, clock, engine)
+    telegram = TelegramChannel(parts.desk, settings.telegram_tokens, api_base=settings.telegram_api_base)
+
+    @contextlib.asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        async with parts.running():
+            await telegram.start()
+            try:
+                yield
+            finally:
+                await telegram.stop()
+
+    app = FastAPI(title="Balie op Telegram", openapi_url=None, lifespan=running)
+    _add_operations(app, parts.desk)
     return app
 
 
@@ -203,7 +259,6 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         back_with_bot=lambda session, conversation_id, now: interrupted.offer(session, conversation_id, now=now),
         next_call_day=lambda key, team, now: next_call_day(desk.rules(key, team), now),
         municipality_look=lambda key: look_of(desk.answers, key),
-        handling_minutes=lambda key: desk.municipality(key).handling_minutes,
         teaching=Proposals(settings.proposals_dir, PROJECT_DIR / "nlu_data", desk.answers),
         log_in_limit=flood_gate.log_in_wait,
     )

@@ -67,7 +67,8 @@ def programs(settings: Settings, keys: Secrets, model: Path | None, log_dir: Pat
         log_dir: Folder for one log file a program; None sends all to our own output.
     """
     started = [] if model is None else [_rasa(settings, keys, model, log_dir), _actions(settings, keys, log_dir)]
-    return [*started, _balie(settings, keys, log_dir)]
+    beside = [_telegram(settings, keys, log_dir)] if settings.telegram_mode == "worker" else []
+    return [*started, _balie(settings, keys, log_dir), *beside]
 
 
 def understanding(settings: Settings, keys: Secrets, model: Path, log_dir: Path) -> Sequence[Program]:
@@ -132,13 +133,6 @@ def _actions(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program
 
 
 def _balie(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program:
-    environment = {
-        "BALIE_RASA_TOKEN": keys.rasa_token,
-        "BALIE_ACTIONS_TOKEN": keys.actions_token,
-        "BALIE_SECRET_KEY": keys.secret_key,
-        "BALIE_DEMO": str(settings.demo).lower(),
-        "BALIE_HOST": settings.host,
-    }
     return Program(
         name="balie",
         command=(*_python("bot.cli"), "serve"),
@@ -147,10 +141,35 @@ def _balie(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program:
         health_host=_own_host(settings.host),
         port=settings.port,
         port_setting="BALIE_PORT",
-        environment=environment,
+        environment=_of_balie(settings, keys),
         keeps_settings=True,
         log_file=_log_file(log_dir, "balie"),
     )
+
+
+def _telegram(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program:
+    return Program(
+        name="telegram",
+        command=(*_python("bot.cli"), "telegram"),
+        health_path="/readyz",
+        host=settings.host,
+        health_host=_own_host(settings.host),
+        port=settings.telegram_port,
+        port_setting="BALIE_TELEGRAM_PORT",
+        environment=_of_balie(settings, keys),
+        keeps_settings=True,
+        log_file=_log_file(log_dir, "telegram"),
+    )
+
+
+def _of_balie(settings: Settings, keys: Secrets) -> dict[str, str]:
+    return {
+        "BALIE_RASA_TOKEN": keys.rasa_token,
+        "BALIE_ACTIONS_TOKEN": keys.actions_token,
+        "BALIE_SECRET_KEY": keys.secret_key,
+        "BALIE_DEMO": str(settings.demo).lower(),
+        "BALIE_HOST": settings.host,
+    }
 
 
 def _own_host(host: str) -> str:

@@ -21,6 +21,7 @@ SECRET_KEY_MIN_LENGTH = 32
 _SQLITE_PREFIX = "sqlite+aiosqlite:///"
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+TelegramMode = Literal["polling", "webhook", "worker"]
 
 
 class SettingsError(Exception):
@@ -131,10 +132,13 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='Bot token of each municipality as JSON, {"voorbeeldstad": "123:abc"}; empty: no Telegram.',
     )
-    telegram_webhook: bool = Field(
-        default=False,
-        description="Telegram brings messages to the public address (https) instead of being asked for them; "
-        "for several balie processes.",
+    telegram_mode: TelegramMode = Field(
+        default="polling",
+        description="How messages come in: balie asks for them (`polling`, for one process), Telegram brings them to "
+        "the public address (`webhook`, https), or a process of its own asks for them (`worker`: `balie telegram`).",
+    )
+    telegram_port: int = Field(
+        default=5175, ge=0, le=65535, description="Port on which that process tells how it is: /readyz and /metrics."
     )
     telegram_api_base: str = Field(
         default="https://api.telegram.org",
@@ -259,6 +263,15 @@ class Settings(BaseSettings):
     def _demo_stays_home(self) -> Self:
         if self.demo and not is_loopback(self.host):
             raise ValueError(f"demo mode listens on loopback only, not on {self.host}")
+        return self
+
+    @model_validator(mode="after")
+    def _worker_shares(self) -> Self:
+        if self.telegram_mode == "worker" and (self.is_sqlite or not self.redis_url):
+            raise ValueError(
+                "BALIE_TELEGRAM_MODE=worker makes a second process, which needs PostgreSQL (BALIE_DATABASE_URL) "
+                "and Redis (BALIE_REDIS_URL); on one machine choose polling"
+            )
         return self
 
     @property

@@ -28,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     """Make these commands of `app`'s own."""
     app.command()(run)
     app.command(hidden=True)(serve)
+    app.command()(telegram)
     app.command()(train)
     app.command()(shell)
 
@@ -91,6 +92,23 @@ def serve() -> None:
     with plain_errors():
         application = create_app(settings)
     uvicorn.run(application, **serving.options(settings))
+
+
+def telegram() -> None:
+    """Read and send for Telegram in a process of its own, beside balie; with BALIE_TELEGRAM_MODE=worker.
+
+    Run one. It stops at Ctrl-C or SIGTERM once what it is storing is stored; what waits is sent after the next start.
+    """
+    import uvicorn
+
+    from bot import serving
+    from bot.app import create_telegram_worker
+
+    settings = settings_now()
+    configure_logs(settings.log_level, as_json=settings.log_json, redact=personal_data.redact)
+    with plain_errors():
+        application = create_telegram_worker(settings)
+    uvicorn.run(application, **(serving.options(settings) | {"port": settings.telegram_port}))
 
 
 def train() -> None:

@@ -85,7 +85,7 @@ async def visitor(tmp_path: Path, telegram: FakeTelegram, webhook: bool) -> Asyn
         secret_key=SecretStr("x" * 64),
         telegram_tokens={STAD: SecretStr(STAD_TOKEN), DAM: SecretStr(DAM_TOKEN)},
         telegram_api_base=telegram.url,
-        telegram_webhook=webhook,
+        telegram_mode="webhook" if webhook else "polling",
     )
     app = create_app(settings, engine=cast("Engine", FakeEngine()))
     async with app.router.lifespan_context(app):
