@@ -143,8 +143,12 @@ async def append(
     employee_id: str | None = None,
     sender_name: str | None = None,
     owed_a_turn: bool = False,
+    corrects_seq: int | None = None,
 ) -> Message:
     """Store one message with the next number of its conversation.
+
+    Args:
+        corrects_seq: The number of the message that its sender changed into this one.
 
     Raises:
         StaleOwner: `expected_owner`, `expected_epoch` or `expected_employee` no longer holds; nothing was stored.
@@ -182,11 +186,14 @@ async def append(
         handled_at=None if owed_a_turn else now,
         understood={"language": draft.language} if draft.language else None,
         attachment=draft.attachment,
+        corrects_seq=corrects_seq,
     )
     session.add(message)
     await session.flush()
     if sender is not Sender.CITIZEN:
         outbox.enqueue(session, message, channel=row.channel, municipality=row.municipality, now=now)
+    elif row.channel in outbox.PUSHED_CHANNELS:
+        await outbox.let_go(session, conversation_id, now=now)
     emit(session, Event(conversation_subject(conversation_id), "message", {"seq": message.seq}))
     return message
 
@@ -219,6 +226,17 @@ async def by_channel_id(session: AsyncSession, conversation_id: str, channel_mes
             )
         )
     ).one_or_none()
+
+
+async def newest_version(session: AsyncSession, original: Message) -> Message:
+    """What the citizen last made of a message that she may have changed."""
+    wanted = (
+        select(Message)
+        .where(Message.conversation_id == original.conversation_id, Message.corrects_seq == original.seq)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return (await session.scalars(wanted)).one_or_none() or original
 
 
 async def _why_not(session: AsyncSession, conversation_id: str) -> StaleOwner | UnknownConversation:

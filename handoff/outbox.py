@@ -1,7 +1,8 @@
 """What pushing channels still have to deliver: rows and their rules. Channels only send.
 
 States: pending → sending → sent | pending (again later) | uncertain | failed. A row that was `sending` when its
-process died is `uncertain`: it may have arrived, so it is shown as such and not blindly sent again.
+process died is `uncertain`: it may have arrived, so it is shown as such and not blindly sent again. A row that is
+`held` waits until the citizen writes (`handoff/reading_along.py`), and is then pending again.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class OutboxState(StrEnum):
 
     PENDING = "pending"
     SENDING = "sending"
+    HELD = "held"
     SENT = "sent"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
@@ -91,6 +93,23 @@ async def take(session: AsyncSession, row_id: str, *, holder: str, now: datetime
         .values(state=OutboxState.SENDING, holder=holder, attempts=OutboxRow.attempts + 1, next_attempt_at=now)
     )
     return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+async def hold_back(session: AsyncSession, row_id: str) -> None:
+    """Wait until the citizen writes again."""
+    await _settle(session, row_id, OutboxState.HELD)
+
+
+async def let_go(session: AsyncSession, conversation_id: str, *, now: datetime) -> None:
+    """The citizen is there: what was held back for her is owed now."""
+    freed = await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.conversation_id == conversation_id, OutboxRow.state == OutboxState.HELD)
+        .values(state=OutboxState.PENDING, next_attempt_at=now)
+    )
+    if freed.rowcount:  # type: ignore[attr-defined]
+        emit(session, Event(OUTBOX_SUBJECT, "due"))
+        emit(session, signals.delivery(conversation_id))
 
 
 async def sent(session: AsyncSession, row_id: str, *, now: datetime) -> None:

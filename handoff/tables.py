@@ -83,6 +83,9 @@ class Conversation(Base):
     turn_holder: Mapped[str | None] = mapped_column(String(36))
     turn_until: Mapped[datetime | None]
 
+    reads_along: Mapped[str | None] = mapped_column(String(16))
+    """What a citizen who may be watched said of her screen (`handoff.reading_along`); None: not asked."""
+
     opened_at: Mapped[datetime]
     last_activity_at: Mapped[datetime]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -122,6 +125,8 @@ class Message(Base):
     """What the bot made of it: topic, aspect, confidence and whether it failed."""
     attachment: Mapped[dict[str, Any] | None]
     """The file that it brought: `{id, name, kind, bytes}`, personal data in its name replaced."""
+    corrects_seq: Mapped[int | None] = mapped_column(Integer)
+    """The number of the citizen's earlier message that she changed into this one, where her channel lets her."""
 
 
 class Attachment(Base):
@@ -181,7 +186,7 @@ class Case(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     due_on: Mapped[str | None] = mapped_column(String(10))
     attempts: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
-    """When a callback was tried in vain, by whom and due when: `{at, employee_id, due_on}` each, oldest first."""
+    """When a callback was tried in vain, and by whom: `{at, employee_id}` each, oldest first."""
     due_from: Mapped[datetime | None]
     due_until: Mapped[datetime | None]
     """The half-day in which a callback suits the citizen; without it any time on `due_on`."""
@@ -432,6 +437,15 @@ class ServiceEvent(Base):
     due_at: Mapped[datetime]
     open_seconds: Mapped[int] = mapped_column(Integer)
     """Seconds of office hours from the citizen's coming until `at`."""
+
+
+class ChannelUpdate(Base):
+    """Something that a channel's provider told us and that was dealt with; kept for as long as it may be told again."""
+
+    __tablename__ = "channel_update"
+
+    key: Mapped[str] = mapped_column(String(96), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AuditLine(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 from sqlalchemy import select
@@ -27,6 +27,15 @@ class FileView:
 
 
 @dataclass(frozen=True)
+class Version:
+    """How a message stood before a citizen changed it, or what she changed it into."""
+
+    seq: int
+    time: str
+    html: Markup
+
+
+@dataclass(frozen=True)
 class Line:
     """One message."""
 
@@ -40,6 +49,9 @@ class Line:
     buttons: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     delivery: str | None = None
+    """Whether it arrived; empty where that goes without saying."""
+    corrects: Version | None = None
+    corrected: tuple[Version, ...] = ()
     language: str | None = None
     """What is spoken here, when that is not Dutch."""
     file: FileView | None = None
@@ -60,6 +72,7 @@ class Narrator:
         case: Case | None = None,
         deliveries: Mapping[int, str] | None = None,
         previous: dt.datetime | None = None,
+        changed: Sequence[Message] = (),
     ) -> list[Line]:
         """The messages as lines.
 
@@ -67,13 +80,16 @@ class Narrator:
             case: Whose trigger sentences are marked.
             deliveries: In words, by message number, as `deliveries_of` gives them.
             previous: When the message before the first was said, to know where a new day starts.
+            changed: Messages before the first that these may correct.
         """
+        versions = _Versions([*changed, *said])
         marks: dict[int, list[markup.Span]] = {}
         for trigger in case.triggers if case else ():
             marks.setdefault(trigger["turn"], []).append((trigger["start"], trigger["end"]))
         told = []
         for message in said:
-            told.append(self._line(message, marks.get(message.seq, ()), deliveries or {}, previous))
+            line = self._line(message, marks.get(message.seq, ()), deliveries or {}, previous)
+            told.append(replace(line, corrects=versions.before(message), corrected=versions.after(message)))
             previous = message.created_at
         return told
 
@@ -122,20 +138,59 @@ def file_view(message: Message) -> FileView | None:
     return FileView(told["id"], told["name"], f"{told['kind'].upper()}, {words.size(told['bytes'])}")
 
 
+class _Versions:
+    """Which messages are versions of one another."""
+
+    def __init__(self, said: Sequence[Message]) -> None:
+        self._said = {(one.conversation_id, one.seq): one for one in said}
+        self._corrections: dict[tuple[str, int], list[Message]] = {}
+        for one in said:
+            if one.corrects_seq is not None:
+                self._corrections.setdefault((one.conversation_id, one.corrects_seq), []).append(one)
+
+    def before(self, message: Message) -> Version | None:
+        """How it stood when it was first sent."""
+        first = self._said.get((message.conversation_id, message.corrects_seq or 0))
+        return _version(first) if first else None
+
+    def after(self, message: Message) -> tuple[Version, ...]:
+        """What she changed it into, in order."""
+        return tuple(_version(one) for one in self._corrections.get((message.conversation_id, message.seq), ()))
+
+
+def _version(message: Message) -> Version:
+    return Version(message.seq, words.clock_time(message.created_at), markup.as_typed(message.text))
+
+
+async def corrected_by(session: AsyncSession, fresh: Sequence[Message]) -> Sequence[Message]:
+    """The messages that these correct."""
+    numbers = {one.corrects_seq for one in fresh if one.corrects_seq is not None}
+    if not numbers:
+        return ()
+    wanted = select(Message).where(Message.conversation_id == fresh[0].conversation_id, Message.seq.in_(numbers))
+    return (await session.scalars(wanted)).all()
+
+
 async def deliveries_of(session: AsyncSession, conversation: Conversation, said: Sequence[Message]) -> dict[int, str]:
-    """Whether each employee's message arrived, in words, by message number."""
-    by_employee = [message for message in said if message.sender == Sender.EMPLOYEE]
+    """Whether messages arrived, in words, by number; of the assistant's only what did not, or not surely."""
     if conversation.channel == ChannelName.WEB:
         return {
-            message.seq: words.SEEN if message.seq <= conversation.seen_seq else words.STORED for message in by_employee
+            message.seq: words.SEEN if message.seq <= conversation.seen_seq else words.STORED
+            for message in said
+            if message.sender == Sender.EMPLOYEE
         }
+    pushed = {message.seq: message.sender for message in said if message.sender != Sender.CITIZEN}
     rows = await session.execute(
         select(OutboxRow.seq, OutboxRow.state).where(
-            OutboxRow.conversation_id == conversation.id,
-            OutboxRow.seq.in_([message.seq for message in by_employee]),
+            OutboxRow.conversation_id == conversation.id, OutboxRow.seq.in_(pushed)
         )
     )
-    return {row.seq: words.DELIVERIES.get(row.state, row.state) for row in rows}
+    return {row.seq: _arrived(row.state, by_employee=pushed[row.seq] == Sender.EMPLOYEE) for row in rows}
+
+
+def _arrived(state: str, *, by_employee: bool) -> str:
+    goes_without_saying = not by_employee and state not in words.NOT_ARRIVED
+    return "" if goes_without_saying else words.DELIVERIES.get(state, state)
 
 
 def standing(case: Case, conversation: Conversation) -> str:

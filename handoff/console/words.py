@@ -118,9 +118,12 @@ DELIVERIES: Mapping[str, str] = {
     OutboxState.PENDING: "wordt verstuurd",
     OutboxState.SENDING: "wordt verstuurd",
     OutboxState.SENT: "bezorgd",
-    OutboxState.UNCERTAIN: "niet zeker bezorgd",
-    OutboxState.FAILED: "niet bezorgd",
+    OutboxState.HELD: "wacht tot de inwoner weer typt, want iemand leest misschien mee",
+    OutboxState.UNCERTAIN: "let op: niet zeker bezorgd, vraag de inwoner of dit aankwam",
+    OutboxState.FAILED: "let op: niet bezorgd",
 }
+NOT_ARRIVED = (OutboxState.HELD, OutboxState.UNCERTAIN, OutboxState.FAILED)
+"""What an employee has to know of any message, also of the assistant's."""
 PRESENCES: Mapping[Presence, str] = {
     Presence.AVAILABLE: "Beschikbaar",
     Presence.BUSY: "Bezig",
@@ -201,16 +204,6 @@ def day(date: dt.date, today: dt.date) -> str:
     """A day as people say it: "vandaag", "morgen", "vrijdag 27 november"."""
     near = {0: "vandaag", 1: "morgen", -1: "gisteren"}.get((date - today).days)
     return near or format_date(date, "EEEE d MMMM", locale="nl")
-
-
-def long_day(date: dt.date) -> str:
-    """A date in full: "1 november 2026"."""
-    return format_date(date, "d MMMM y", locale="nl")
-
-
-def short_day(date: str) -> str:
-    """An ISO date as short as can be: "23 nov"."""
-    return format_date(dt.date.fromisoformat(date), "d MMM", locale="nl")
 
 
 def local_date(moment: dt.datetime) -> dt.date:

@@ -186,7 +186,8 @@ async def render_fresh(
     fresh = [message for message in recent if message.seq > seq]
     before = next((message.created_at for message in reversed(recent) if message.seq <= seq), None)
     narrator = Narrator(me, deps.municipality_look(me.municipality), deps.clock())
-    lines = narrator.lines(fresh, case=case, deliveries=deliveries, previous=before)
+    changed = await transcript.corrected_by(session, fresh)
+    lines = narrator.lines(fresh, case=case, deliveries=deliveries, previous=before, changed=changed)
     return Fresh(
         conversation_id=case.conversation_id,
         lines={line.seq: pages.render("_line.html", line=line, prefix="bericht", case_id=case_id) for line in lines},

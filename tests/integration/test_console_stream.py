@@ -315,13 +315,13 @@ async def test_a_message_that_arrived_on_telegram_is_told_to_the_page(
     await send_reply(deps, LoggedIn(sam, ""), case_id, "Hallo", "k")
     await console.send("volg", zaak=case_id, na=0)
     last = (await stage.read((await stage.case(case_id)).conversation_id)).last_seq
-    assert (await console.next("bezorging"))["standen"] == {str(last): "wordt verstuurd"}
+    assert (await console.next("bezorging"))["standen"][str(last)] == "wordt verstuurd"
     await console.settled()
     async with database.write() as session:
         row = await session.scalar(select(OutboxRow.id).where(OutboxRow.seq == last))
         assert row is not None
         await outbox.sent(session, row, now=clock())
-    assert (await console.next("bezorging"))["standen"] == {str(last): "bezorgd"}
+    assert (await console.next("bezorging"))["standen"][str(last)] == "bezorgd"
 
 
 async def test_an_open_console_keeps_her_present_and_a_closed_one_lets_the_lease_run_out(

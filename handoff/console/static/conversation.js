@@ -52,6 +52,7 @@ export function addMessage(frame) {
   const follow = isNearEnd();
   list.insertAdjacentHTML("beforeend", frame.html);
   const line = byId(`bericht-${frame.volgnummer}`);
+  if (line) markCorrected(line);
   const byCitizen = line?.classList.contains("regel--citizen") ?? false;
   if (byCitizen) showTyping(false);
   if (follow) toEnd();
@@ -61,12 +62,37 @@ export function addMessage(frame) {
   }
 }
 
-/** @param {Frame} frame how messages of employees arrived */
+/** @param {HTMLElement} line says at the message that it corrects, if it does, what that became */
+function markCorrected(line) {
+  const correction = line.querySelector("[data-verbetert]");
+  if (!(correction instanceof HTMLElement)) return;
+  const first = byId(`bericht-${correction.dataset.verbetert}`);
+  const text = line.querySelector(".regel__tekst");
+  const time = line.querySelector("time");
+  if (!first || !text || !time) return;
+  const note = document.createElement("div");
+  note.className = "regel__versie";
+  const said = document.createElement("p");
+  const link = document.createElement("a");
+  link.href = `#${line.id}`;
+  link.dataset.naarBericht = "";
+  link.textContent = `Verbeterd om ${time.textContent}`;
+  said.append(link, ":");
+  const became = document.createElement("div");
+  became.dir = "auto";
+  became.append(...text.cloneNode(true).childNodes);
+  note.append(said, became);
+  first.append(note);
+}
+
+/** @param {Frame} frame how messages arrived */
 export function showDeliveries(frame) {
   if (frame.zaak !== openCase()) return;
   for (const [seq, word] of Object.entries(frame.standen ?? {})) {
     const place = byId(`bericht-${seq}`)?.querySelector("[data-bezorging]");
-    if (place && place.textContent !== word) place.textContent = word;
+    if (!(place instanceof HTMLElement) || place.textContent === word) continue;
+    place.textContent = word;
+    place.hidden = !word;
   }
 }
 
