@@ -35,6 +35,8 @@ class InboundMessage:
     text: str
     choice: str | None = None
     """The value of the button that was pressed, if one was."""
+    corrects: str | None = None
+    """The channel's id of the message that she changed into this one."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,11 @@ async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> 
         if conversation.owner == Owner.CLOSED:
             raise ConversationClosed(conversation_id)
         masked = await messages.mask_in_conversation(session, desk.vault, conversation_id, text, found=found)
+        original = await _corrected(session, conversation_id, inbound)
+        if original is not None:
+            former = await messages.newest_version(session, original)
+            if former.text == masked.text:  # changed in something that is not read, such as a preview
+                return Receipt(former, repeated=True)
         message = await messages.append(
             session,
             conversation_id,
@@ -126,12 +133,21 @@ async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> 
             channel_message_id=inbound.channel_message_id,
             choice=inbound.choice,
             owed_a_turn=True,
+            corrects_seq=original.seq if original else None,
         )
         if masked.has(PersonalDataKind.BSN):
-            notice = Draft(texts.BSN_MASKED, MessageKind.NOTICE)
+            on_telegram = conversation.channel == ChannelName.TELEGRAM
+            notice = Draft(texts.BSN_STILL_IN_TELEGRAM if on_telegram else texts.BSN_MASKED, MessageKind.NOTICE)
             await messages.append(session, conversation_id, notice, sender=Sender.SYSTEM, now=now)
     desk.wake(conversation_id)
     return Receipt(message, repeated=False)
+
+
+async def _corrected(session: AsyncSession, conversation_id: str, inbound: InboundMessage) -> Message | None:
+    """The message that this one corrects, as it was first sent."""
+    if inbound.corrects is None:
+        return None
+    return await messages.by_channel_id(session, conversation_id, inbound.corrects)
 
 
 async def end(desk: Desk, conversation_id: str) -> None:

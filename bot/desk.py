@@ -107,6 +107,12 @@ def next_call_day(rules: TeamRules, moment: datetime) -> date | None:
     return opening.astimezone(hours.AMSTERDAM).date() if opening else None
 
 
+def describe_moment(moment: datetime) -> str:
+    """A day and time in words: "maandag 30 november om 9.05 uur"."""
+    local = moment.astimezone(hours.AMSTERDAM)
+    return f"{describe_day(local.date())} om {local.hour}.{local.minute:02d} uur"
+
+
 def describe_day(day: date) -> str:
     """A day in words: "maandag 30 november"."""
     return format_date(day, "EEEE d MMMM", locale="nl")

@@ -16,6 +16,7 @@ ENGINE_FAILED = "Sorry, ik kan uw vraag nu niet beantwoorden. Er is een storing.
 BSN_MASKED = (
     "U typte een burgerservicenummer (BSN). Dat is niet nodig in deze chat. Wij hebben het nummer onleesbaar gemaakt."
 )
+BSN_STILL_IN_TELEGRAM = f"{BSN_MASKED} In Telegram staat het nog: wis uw bericht daar zelf."
 ASK_PHONE = (
     "Op welk nummer mogen wij u bellen? Typ het hier, bijvoorbeeld 06 12 34 56 78. "
     "Liever geen telefoon? Typ uw e-mailadres, of kies een chat."
@@ -92,7 +93,7 @@ def waiting_time(wait: Wait | None) -> str:
 def queue_present(place: int, wait: Wait | None) -> str:
     """Somebody of the team is there."""
     return (
-        f"Een medewerker neemt het gesprek over. {_place(place)} {waiting_time(wait)} "
+        f"Een medewerker neemt het gesprek over. {place_in_queue(place)} {waiting_time(wait)} "
         "Wat u typt, leest de medewerker ook."
     )
 
@@ -100,33 +101,33 @@ def queue_present(place: int, wait: Wait | None) -> str:
 def queue_nobody_present(place: int) -> str:
     """Within opening hours, but no console is open."""
     return (
-        f"Wij zoeken een medewerker voor u. {_place(place)} Dat kan even duren. "
+        f"Wij zoeken een medewerker voor u. {place_in_queue(place)} Dat kan even duren. "
         "U kunt wachten. Of laat uw nummer achter, dan bellen wij u."
     )
 
 
 def queue_full(place: int, wait: Wait | None) -> str:
     """More people wait than the team can help soon."""
-    return f"Het is nu erg druk. {_place(place)} {waiting_time(wait)} U kunt wachten. {_RATHER_CALLED}"
+    return f"Het is nu erg druk. {place_in_queue(place)} {waiting_time(wait)} U kunt wachten. {_RATHER_CALLED}"
 
 
 def queue_holiday(place: int, reason: str, opens: str | None) -> str:
     """A holiday, or a day that the municipality named."""
     return (
         f"Vandaag zijn onze medewerkers er niet ({reason}). {_again(opens)} "
-        f"Uw gesprek staat klaar. {_place(place)} U kunt wachten. {_RATHER_CALLED}"
+        f"Uw gesprek staat klaar. {place_in_queue(place)} U kunt wachten. {_RATHER_CALLED}"
     )
 
 
 def still_waiting(place: int | None, wait: Wait | None) -> str:
     """She chose to wait on."""
-    where = f" {_place(place)} {waiting_time(wait)}" if place else ""
+    where = f" {place_in_queue(place)} {waiting_time(wait)}" if place else ""
     return f"Goed, u blijft in de rij.{where} Een medewerker leest dit gesprek zodra die er is."
 
 
 def waits_long(minutes: int, place: int | None, wait: Wait | None) -> str:
     """She has waited longer than the team wants; told to her without her asking."""
-    where = f" {_place(place)} {waiting_time(wait)}" if place else ""
+    where = f" {place_in_queue(place)} {waiting_time(wait)}" if place else ""
     return (
         f"Sorry, het duurt langer dan wij willen. U wacht nu {minutes} minuten.{where} U kunt wachten. {_RATHER_CALLED}"
     )
@@ -136,13 +137,13 @@ def queue_closed(place: int, opens: str | None) -> str:
     """Outside opening hours; `opens` is like "morgen om 8.30 uur", None when nobody knows."""
     return (
         f"Onze medewerkers zijn er nu niet. {_again(opens)} "
-        f"Uw gesprek staat klaar. {_place(place)} Laat uw nummer achter, dan bellen wij u."
+        f"Uw gesprek staat klaar. {place_in_queue(place)} Laat uw nummer achter, dan bellen wij u."
     )
 
 
 def receipt(place: int | None, wait: Wait | None = None) -> str:
     """The one answer to what a waiting citizen types."""
-    where = f" {_place(place)}" if place else ""
+    where = f" {place_in_queue(place)}" if place else ""
     if place and wait:
         where += f" {waiting_time(wait)}"
     return f"Uw bericht is bewaard.{where} Een medewerker leest dit zodra die er is."
@@ -216,5 +217,6 @@ def form_dropped(what: str) -> str:
     return f"Ik ben gestopt met {what}. Er is niets vastgelegd."
 
 
-def _place(place: int) -> str:
+def place_in_queue(place: int) -> str:
+    """How many wait before her."""
     return "U bent als eerste aan de beurt." if place == 1 else f"U bent nummer {place} in de rij."

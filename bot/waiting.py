@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import callback_wishes, handover, interrupted, place, texts
+from bot import callback_wishes, discretion, handover, interrupted, place, texts
 from bot.desk import Desk
 from bot.handover import Reach
 from bot.moment import Moment, assess, fixed_text, voice
@@ -52,6 +52,7 @@ async def queued_turn(desk: Desk, moment: Moment) -> None:
                 await _call_instead(desk, session, moment, reach, now)
             else:
                 await _say(session, moment, await _while_waiting(desk, session, moment), now)
+            await discretion.ask_who_reads_along(desk, session, moment.conversation, now=now)
 
 
 async def overheard(desk: Desk, moment: Moment) -> None:

@@ -13,17 +13,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import personal_data
+from handoff import conversations, personal_data, texts
 from handoff.cases import is_pressing
 from handoff.detection import Reason
 from handoff.exceptions import NotAsked
+from handoff.messages import Button, Draft
+from handoff.outbox import PUSHED_CHANNELS
 from handoff.tables import Case, Conversation, Message, Rating
-from handoff.vocabulary import Answered, Outcome, Owner, Sender
+from handoff.vocabulary import Answered, MessageKind, Outcome, Owner, Sender
 
 ASKED_FOR = timedelta(days=1)
 """After closing; who answers later has forgotten."""
 SMALLEST = 10
 """Fewer answers than this are not shown: they could be traced to somebody."""
+PRESSED = "oordeel"
+"""What the value of a button begins with that answers one of the questions."""
 NOT_AFTER = frozenset({Reason.GRIEF, Reason.ABUSE, Reason.THREAT})
 
 
@@ -101,6 +105,32 @@ async def give(session: AsyncSession, conversation: Conversation, given: Given, 
     rating.told_again = given.told_again if may.by_person else None
     rating.comment = personal_data.redact(given.comment).strip() or None
     rating.given_at = now
+
+
+async def given(session: AsyncSession, conversation_id: str) -> Given | None:
+    """What she said up to now."""
+    rating = await _of(session, conversation_id)
+    if rating is None:
+        return None
+    return Given(Answered(rating.answered), rating.score, rating.told_again, rating.comment or "")
+
+
+async def question(session: AsyncSession, conversation_id: str, *, now: datetime) -> Draft | None:
+    """The first question, for a channel that asks by pushing it; None where nothing may be asked.
+
+    Her answers come as `oordeel:<conversation>:<question>:<answer>`; the questions are v (answered), o (told again),
+    c (score).
+    """
+    conversation = await conversations.get(session, conversation_id)
+    if conversation.channel not in PUSHED_CHANNELS or await asked(session, conversation, now=now) is None:
+        return None
+    return Draft(texts.WAS_IT_ANSWERED, MessageKind.NOTICE, buttons=answers_of(conversation_id))
+
+
+def answers_of(conversation_id: str) -> tuple[Button, ...]:
+    """The answers to the first question."""
+    titles = ((texts.ANSWERED, "ja"), (texts.PARTLY_ANSWERED, "deels"), (texts.NOT_ANSWERED, "nee"))
+    return tuple(Button(title, f"{PRESSED}:{conversation_id}:v:{value}") for title, value in titles)
 
 
 async def figures(

@@ -16,6 +16,12 @@ CLOSED_BY_CITIZEN = (
 CLOSED_LEFT_ALONE = "Dit gesprek is afgesloten, omdat er een dag niets is getypt. Typ gerust een nieuwe vraag."
 
 
+WAS_IT_ANSWERED = "Is uw vraag beantwoord? Antwoorden hoeft niet."
+ANSWERED = "Ja"
+PARTLY_ANSWERED = "Deels"
+NOT_ANSWERED = "Nee"
+
+
 def claimed(name: str) -> str:
     """Who the citizen talks with from now on."""
     return f"U praat nu met {name}, medewerker van de gemeente. {name} kan het hele gesprek lezen."

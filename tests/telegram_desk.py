@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,7 +35,7 @@ from handoff.cases import open_case_of
 from handoff.database import Database
 from handoff.detection import Detector
 from handoff.messages import Draft
-from handoff.tables import AuditLine, Conversation, Employee, Message, OutboxRow
+from handoff.tables import AuditLine, Case, Conversation, Employee, Message, OutboxRow
 from handoff.vault import Vault
 from handoff.vocabulary import Owner, Sender, Team
 from tests.counter import make_attachments
@@ -101,6 +105,25 @@ class MovableClock:
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+
+@cache
+def detector() -> Detector:
+    """Read once."""
+    return Detector.load()
+
+
+_TEMPLATE = Path(tempfile.gettempdir()) / f"balie-telegram-{os.getpid()}.db"
+
+
+async def _migrated() -> Path:
+    """An empty database with the newest schema, made once in a process."""
+    if not _TEMPLATE.exists():
+        database = Database(f"sqlite+aiosqlite:///{_TEMPLATE}", InProcessBus())
+        await schema.upgrade(database)
+        await database.close()
+        atexit.register(_TEMPLATE.unlink, missing_ok=True)
+    return _TEMPLATE
 
 
 @cache
@@ -176,6 +199,19 @@ class Stage:
             await ownership.claim(session, case.id, employee.id, now=self.clock())
             return case.id
 
+    async def open_case(self) -> Case:
+        """The case of the newest conversation that an employee has or that waits."""
+        newest = (await self.conversations())[-1]
+        async with self.desk.database.read() as session:
+            case = await open_case_of(session, newest.id)
+        assert case is not None
+        return case
+
+    async def told(self) -> list[str]:
+        """What the citizen was told, by whomever."""
+        found = await self.all(Message, Message.sender != Sender.CITIZEN)
+        return [one.text for one in found]
+
     async def employee_says(self, employee: Employee, text: str) -> None:
         newest = (await self.conversations())[-1]
         async with self.desk.database.write() as session:
@@ -234,8 +270,9 @@ class Stage:
 async def staged(database_path: Path, api_base: str) -> AsyncIterator[Stage]:
     """A desk whose turns run; its Telegram channel is opened by the test."""
     bus = InProcessBus()
+    if not database_path.exists():
+        shutil.copy(await _migrated(), database_path)
     database = Database(f"sqlite+aiosqlite:///{database_path}", bus)
-    await schema.upgrade(database)
     engine, clock = FakeEngine(), MovableClock()
     runners: list[TurnRunner] = []
 
@@ -247,7 +284,7 @@ async def staged(database_path: Path, api_base: str) -> AsyncIterator[Stage]:
         database=database,
         bus=bus,
         vault=vault,
-        detector=Detector.load(),
+        detector=detector(),
         engine=cast("Engine", engine),
         answers=answers(),
         crisis_texts=CrisisTexts.load(CONTENT_DIR / "crisis"),

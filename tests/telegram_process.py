@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.channels.telegram import receiving
+from bot.channels.telegram import keeping
 from bot.channels.telegram.offset import Offset
 from tests.telegram_desk import staged
 
@@ -43,7 +43,7 @@ async def _halt(*_: Any, **__: Any) -> Any:
 
 async def _main(database_path: Path, api_base: str, halt_at: str) -> None:
     if halt_at == "before the commit":
-        receiving.receive = _halt
+        keeping.receive = _halt
     elif halt_at == "after the commit":
         Offset.advance = _halt  # type: ignore[method-assign]
     async with staged(database_path, api_base) as stage:

@@ -76,6 +76,8 @@ class BotState:
     out_of_order: bool = False
     """Hand out the newest update first."""
     sent: list[Sent] = field(default_factory=list)
+    changed: dict[int, Sent] = field(default_factory=dict)
+    """What became of messages that the bot changed, by message id."""
     calls: list[tuple[str, Json]] = field(default_factory=list)
     offsets: list[int | None] = field(default_factory=list)
     """What getUpdates was asked for, call by call."""
@@ -214,6 +216,21 @@ class FakeTelegram:
         self.push(token, {"callback_query": {**query, **more}})
         return query_id
 
+    def reply(self, token: str, sent: Sent, text: str) -> Json:
+        """A citizen answers one of the bot's messages."""
+        under = {
+            "message_id": sent.message_id,
+            "date": int(time.time()),
+            "chat": {"id": sent.chat_id, "type": "private", "first_name": "Sanne"},
+            "from": {"id": self.bot(token).id, "is_bot": True, "first_name": "Balie"},
+            "text": sent.text,
+        }
+        return self.say(token, sent.chat_id, text, reply_to_message=under)
+
+    def changed(self, token: str, sent: Sent) -> Sent | None:
+        """What the bot put in the place of a message; None when it did not."""
+        return self.bot(token).changed.get(sent.message_id)
+
     def release(self) -> None:
         """Answer what was held."""
         if self._loop is not None and self._released is not None:
@@ -289,6 +306,7 @@ class FakeTelegram:
             "getme": self._get_me,
             "getupdates": self._get_updates,
             "sendmessage": self._send_message,
+            "editmessagetext": self._edit_message,
         }.get(method.lower())
         response = await handler(bot, parameters) if handler else _ok(True)
         self._signal()
@@ -355,6 +373,13 @@ class FakeTelegram:
         bot.sent.append(sent)
         chat = {"id": chat_id, "type": "private", "first_name": "Sanne"}
         return _ok({"message_id": sent.message_id, "date": int(time.time()), "chat": chat, "text": shown})
+
+    async def _edit_message(self, bot: BotState, parameters: Json) -> Response:
+        chat_id, message_id = int(parameters["chat_id"]), int(parameters["message_id"])
+        text = parameters["text"]
+        keyboard = json.loads(parameters.get("reply_markup", "{}")).get("inline_keyboard", [])
+        bot.changed[message_id] = Sent(chat_id, message_id, text, text, None, keyboard, time.monotonic())
+        return _ok(True)
 
 
 def read_html(text: str) -> str:

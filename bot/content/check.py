@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bot.content import check_lines as lines
 from bot.content import loader, periods, readability, written
-from bot.content.crisis_texts import AroundTexts, CrisisText
+from bot.content.crisis_texts import AroundTexts, CrisisText, ReadingAlongTexts
 from bot.content.exceptions import InvalidContent, Problem
 from bot.content.municipality import Municipality
 from bot.content.national import NationalFile
@@ -88,7 +88,7 @@ class _Check:
             if isinstance(model, TopicFile):
                 self._checked_on(source, ("checked",), model.checked)
                 self._references(source, model.sources)
-            elif isinstance(model, CrisisText | AroundTexts):
+            elif isinstance(model, CrisisText | AroundTexts | ReadingAlongTexts):
                 self._checked_on(source, ("checked",), model.checked)
             elif isinstance(model, MunicipalityFile):
                 self._holidays(source, model)

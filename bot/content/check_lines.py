@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.content import crisis_texts, help_lines, spoken, step_cards
-from bot.content.crisis_texts import CrisisText, FixedText, Reader
+from bot.content.crisis_texts import CrisisText, FixedText, Reader, ReadingAlongTexts
 from bot.content.exceptions import Problem
 from bot.content.help_lines import HelpLine, HelpLinesFile
 from bot.content.loader import Reading
@@ -44,6 +44,8 @@ def check(
             _lines(source, model, on, report)
         elif isinstance(model, CrisisText):
             report.errors += _texts(source, model)
+        elif isinstance(model, ReadingAlongTexts):
+            report.errors += _languages(source, model)
         elif isinstance(model, StepCardsFile):
             report.errors += _steps(source, model)
         elif isinstance(model, Language) and model.read_by is None:
@@ -68,6 +70,14 @@ def _texts(source: Source, model: CrisisText) -> Iterator[Problem]:
         for key in (one for one in lines if one not in crisis_texts.named(text)):
             yield source.problem(where, f"noem de hulplijn {{lijn_{key}}}")
         yield from _bare_number(source, where, text)
+
+
+def _languages(source: Source, model: ReadingAlongTexts) -> Iterator[Problem]:
+    """Every text is there in every language."""
+    for name in model.TEXTS:
+        fixed: FixedText = getattr(model, name)
+        for code in (one for one in LANGUAGES if one not in fixed.languages):
+            yield source.problem([name, "languages"], f"de taal {code} ontbreekt")
 
 
 def _steps(source: Source, model: StepCardsFile) -> Iterator[Problem]:

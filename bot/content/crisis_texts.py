@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, TypeVar
 
 from bot.content.answers import Content
 from bot.content.exceptions import Problem
@@ -80,6 +81,22 @@ class AroundTexts(Strict):
     nobody_reads: FixedText
 
 
+class ReadingAlongTexts(Strict):
+    """reading_along.yml: what is asked on a channel that pushes, after abuse."""
+
+    TEXTS: ClassVar = ("question", "alone", "somebody", "quiet", "goes_on")
+
+    checked: dt.date
+    question: FixedText
+    alone: FixedText
+    """The answer that nobody reads along, on a button."""
+    somebody: FixedText
+    """The answer that somebody may."""
+    quiet: FixedText
+    """That nothing is sent until she writes."""
+    goes_on: FixedText
+
+
 @dataclass(frozen=True)
 class ToSay:
     """One fixed text as a citizen reads it."""
@@ -95,6 +112,7 @@ class CrisisTexts:
 
     by_reason: Mapping[str, CrisisText]
     around: AroundTexts
+    reading_along: ReadingAlongTexts
 
     @classmethod
     def load(cls, folder: Path) -> "CrisisTexts":
@@ -124,7 +142,7 @@ class CrisisTexts:
 def read_into(reading: Reading, folder: Path) -> CrisisTexts | None:
     """As `CrisisTexts.load`, and keeps in `reading` what is wrong and where everything stands."""
     found = {}
-    for name in (*ORDER, "around"):
+    for name in (*ORDER, "around", "reading_along"):
         path = folder / f"{name}.yml"
         if not path.is_file():
             reading.problems.append(Problem(path, 1, "deze tekst ontbreekt: zet hem terug"))
@@ -132,9 +150,19 @@ def read_into(reading: Reading, folder: Path) -> CrisisTexts | None:
         path = folder / f"{reason}.yml"
         if path.is_file() and (read := reading.file(path, CrisisText)) is not None:
             found[reason] = read[1]
-    path = folder / "around.yml"
-    around = reading.file(path, AroundTexts) if path.is_file() else None
-    return CrisisTexts(found, around[1]) if around and len(found) == len(ORDER) else None
+    around = _read(reading, folder / "around.yml", AroundTexts)
+    reading_along = _read(reading, folder / "reading_along.yml", ReadingAlongTexts)
+    if around is None or reading_along is None or len(found) < len(ORDER):
+        return None
+    return CrisisTexts(found, around, reading_along)
+
+
+_Texts = TypeVar("_Texts", bound=Strict)
+
+
+def _read(reading: Reading, path: Path, kind: type[_Texts]) -> _Texts | None:
+    read = reading.file(path, kind) if path.is_file() else None
+    return read[1] if read is not None else None
 
 
 def named(text: str) -> set[str]:

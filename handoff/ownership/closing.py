@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import cases, texts
+from handoff import cases, ratings, texts
 from handoff.exceptions import AlreadyClaimed, StaleOwner
 from handoff.messages import Draft
 from handoff.ownership.change import announce, move, record, say, where_it_stands
@@ -29,6 +29,9 @@ async def close(session: AsyncSession, case_id: str, employee_id: str, outcome: 
     by = f"employee:{employee_id}"
     if await let_go(session, case, employee_id, Owner.CLOSED, "close", actor=by, now=now, outcome=outcome):
         await _tell(session, case.conversation_id, texts.CLOSED_BY_EMPLOYEE, now=now)
+        question = await ratings.question(session, case.conversation_id, now=now)
+        if question is not None:
+            await say(session, case.conversation_id, question, now=now)
 
 
 async def close_by_citizen(session: AsyncSession, conversation_id: str, *, now: datetime) -> None:

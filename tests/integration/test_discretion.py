@@ -50,7 +50,7 @@ async def test_a_person_offered_because_of_abuse_makes_it_discreet(stage: Stage)
     conversation_id = await stage.conversation()
     async with stage.database.write() as session:
         conversation = await session.merge(await stage.read(conversation_id))
-        conversation.pending_offer = {"reasons": [Reason.ABUSE]}
+        conversation.pending_offer = {"stage": "asked", "assessment": {"reasons": [Reason.ABUSE]}}
     assert await is_discreet(stage, conversation_id)
 
 

@@ -225,15 +225,46 @@ async def test_bsn_is_masked_and_the_citizen_is_told(stage: Stage, telegram: Fak
     assert "111222333" not in (await stage.said())[0]
 
 
-async def test_edit_comes_as_a_correction_beside_the_first_words(stage: Stage, telegram: FakeTelegram) -> None:
+async def test_edit_is_answered_and_kept_beside_the_first_words(stage: Stage, telegram: FakeTelegram) -> None:
     await stage.open_telegram()
     message = telegram.say(STAD_TOKEN, SANNE, "paspoort voor mijn zon")
     await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: paspoort voor mijn zon")
     edited = {**message, "text": "paspoort voor mijn zoon", "edit_date": message["date"] + 5}
     telegram.push(STAD_TOKEN, {"edited_message": edited})
     telegram.push(STAD_TOKEN, {"edited_message": edited})
-    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: Verbetering: paspoort voor mijn zoon")
-    await stage.until_said("paspoort voor mijn zon", "Verbetering: paspoort voor mijn zoon")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: paspoort voor mijn zoon")
+    await stage.until_said("paspoort voor mijn zon", "paspoort voor mijn zoon")
+    first, second = await stage.all(Message, Message.sender == Sender.CITIZEN)
+    assert (first.corrects_seq, second.corrects_seq) == (None, first.seq)
+
+
+async def test_edits_within_one_second_are_all_kept(stage: Stage, telegram: FakeTelegram) -> None:
+    await stage.open_telegram()
+    message = telegram.say(STAD_TOKEN, SANNE, "een")
+    for text in ("twee", "drie"):
+        telegram.push(STAD_TOKEN, {"edited_message": {**message, "text": text, "edit_date": message["date"]}})
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: drie")
+    await stage.until_said("een", "twee", "drie")
+    first, *corrections = await stage.all(Message, Message.sender == Sender.CITIZEN)
+    assert [one.corrects_seq for one in corrections] == [first.seq, first.seq]
+
+
+async def test_edit_that_changes_no_words_is_no_message(stage: Stage, telegram: FakeTelegram) -> None:
+    await stage.open_telegram()
+    message = telegram.say(STAD_TOKEN, SANNE, "kijk op https://voorbeeldstad.example, mijn bsn is 111222333")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: kijk")
+    telegram.push(STAD_TOKEN, {"edited_message": {**message, "edit_date": message["date"] + 1}})
+    telegram.say(STAD_TOKEN, SANNE, "en verder")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: en verder")
+    assert len(await stage.said()) == 2
+
+
+async def test_message_changed_into_a_command_is_that_command(stage: Stage, telegram: FakeTelegram) -> None:
+    await stage.open_telegram()
+    message = telegram.say(STAD_TOKEN, SANNE, "paspoort")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: paspoort")
+    telegram.push(STAD_TOKEN, {"edited_message": {**message, "text": "/medewerker", "edit_date": message["date"] + 1}})
+    await stage.until_owner(Owner.QUEUED)
 
 
 PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
@@ -248,7 +279,6 @@ STICKER = {
     "is_animated": False,
     "is_video": False,
 }
-LOCATION = {"latitude": 52.1, "longitude": 5.1}
 
 
 @pytest.mark.parametrize(
@@ -259,7 +289,6 @@ LOCATION = {"latitude": 52.1, "longitude": 5.1}
         ({"document": DOCUMENT}, "bestand"),
         ({"document": DOCUMENT, "animation": {**VOICE, "width": 1, "height": 1}}, "bewegend plaatje"),
         ({"sticker": STICKER}, "sticker"),
-        ({"location": LOCATION}, "locatie"),
         ({"poll_of_the_future": {"x": 1}, "caption": ""}, None),
     ],
 )
@@ -526,7 +555,16 @@ async def test_the_menu_names_every_command_in_dutch(stage: Stage, telegram: Fak
     await telegram.until(lambda: telegram.bot(STAD_TOKEN).called("setMyCommands"))
     [given] = telegram.bot(STAD_TOKEN).called("setMyCommands")
     commands = json.loads(given["commands"]) if isinstance(given["commands"], str) else given["commands"]
-    assert [one["command"] for one in commands] == ["start", "help", "privacy", "wis", "stop", "medewerker"]
+    assert [one["command"] for one in commands] == [
+        "start",
+        "medewerker",
+        "wachtrij",
+        "code",
+        "help",
+        "privacy",
+        "wis",
+        "stop",
+    ]
 
 
 async def test_one_chat_gets_one_message_a_second(stage: Stage, telegram: FakeTelegram) -> None:

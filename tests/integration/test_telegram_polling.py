@@ -14,7 +14,7 @@ import structlog
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 
-from bot.channels.telegram import TelegramChannel, incoming, receiving
+from bot.channels.telegram import TelegramChannel, incoming, keeping
 from bot.content.exceptions import UnknownMunicipality
 from bot.conversation import end
 from handoff.tables import ChannelOffset
@@ -121,7 +121,7 @@ async def test_conversation_that_closes_while_a_message_comes_in_loses_nothing(
     telegram.say(STAD_TOKEN, SANNE, "een")
     await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: een")
     (conversation,) = await stage.conversations()
-    receive = receiving.receive
+    receive = keeping.receive
     closed = False
 
     async def close_first(*arguments: Any) -> Any:
@@ -131,7 +131,7 @@ async def test_conversation_that_closes_while_a_message_comes_in_loses_nothing(
             await end(stage.desk, conversation.id)
         return await receive(*arguments)
 
-    monkeypatch.setattr(receiving, "receive", close_first)
+    monkeypatch.setattr(keeping, "receive", close_first)
     telegram.say(STAD_TOKEN, SANNE, "twee")
     await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: twee")
     assert await stage.said() == ["een", "twee"]
@@ -214,7 +214,7 @@ async def test_connection_lost_in_the_middle_is_found_again(stage: Stage, telegr
 async def test_database_that_fails_keeps_the_update_with_telegram(
     stage: Stage, telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receive = receiving.receive
+    receive = keeping.receive
     failures = iter(range(5))
 
     async def failing(*arguments: Any) -> Any:
@@ -222,7 +222,7 @@ async def test_database_that_fails_keeps_the_update_with_telegram(
             raise OperationalError("INSERT", {}, Exception("disk I/O error"))
         return await receive(*arguments)
 
-    monkeypatch.setattr(receiving, "receive", failing)
+    monkeypatch.setattr(keeping, "receive", failing)
     await stage.open_telegram()
     telegram.say(STAD_TOKEN, SANNE, "geduld")
     await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: geduld")

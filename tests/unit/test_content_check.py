@@ -16,7 +16,7 @@ from bot.content import Content, InvalidContent, readability
 from bot.content.check import Report, check
 
 PROJECT = Path(__file__).resolve().parents[2]
-TODAY = dt.date(2026, 11, 24)
+TODAY = dt.date(2026, 11, 27)
 
 PASSPORT = """\
 topic: paspoort
@@ -382,10 +382,10 @@ def balie(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Res
 def test_check_succeeds_when_there_is_nothing_but_remarks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change(folder, "checked: 2026-11-23", "checked: 2025-11-22")
     monkeypatch.chdir(folder)
-    result = balie(folder, monkeypatch, "check", "--on", "2026-11-24")
+    result = balie(folder, monkeypatch, "check", "--on", "2026-11-27")
     assert result.exit_code == 0
     assert "let op topics/paspoort.yml:6: checked: langer" in result.stdout
-    quiet = balie(folder, monkeypatch, "check", "--on", "2026-11-24", "--quiet")
+    quiet = balie(folder, monkeypatch, "check", "--on", "2026-11-27", "--quiet")
     assert quiet.stdout.splitlines() == [result.stdout.splitlines()[-1]]
     assert re.fullmatch(r"antwoorden: \d+, fouten: 0, om na te kijken: \d+", quiet.stdout.strip())
 

@@ -11,11 +11,16 @@ from pydantic import SecretStr
 from telegram import Bot
 
 from bot.channels.telegram.api import make_bot
+from bot.channels.telegram.judgement import Judgement
+from bot.channels.telegram.keeping import Keeping
 from bot.channels.telegram.offset import Offset
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.receiving import Receiver
+from bot.channels.telegram.seen import Seen
 from bot.channels.telegram.sending import Delivery
+from bot.channels.telegram.telling import Teller
+from bot.channels.telegram.throttle import Throttle
 from bot.channels.telegram.typing_notice import TypingNotice
 from bot.channels.telegram.webhook import Webhook
 from bot.desk import Desk
@@ -29,7 +34,8 @@ class _Counter:
 
     bot: Bot
     typing: TypingNotice
-    receiver: Receiver
+    teller: Teller
+    throttle: Throttle
     source: Poller | Webhook
 
 
@@ -59,19 +65,29 @@ class TelegramChannel:
         self._counters = {
             desk.municipality(key).key: self._counter(desk, key, token, api_base) for key, token in tokens.items()
         }
-        bots = {key: counter.bot for key, counter in self._counters.items()}
+        bots = {key: (counter.bot, counter.throttle) for key, counter in self._counters.items()}
         self._delivery = Delivery(desk, bots, self._pace)
 
     def _counter(self, desk: Desk, municipality: str, token: SecretStr, api_base: str) -> _Counter:
-        bot = make_bot(token, api_base, self._pace)
+        bot, throttle = make_bot(token, api_base, self._pace), Throttle(self._pace.chat_seconds)
         typing = TypingNotice(desk.bus, bot, self._pace)
-        receiver = Receiver(desk, municipality, bot, typing)
+        teller = Teller(bot, municipality, throttle, self._pace)
         bot_id = token.get_secret_value().partition(":")[0]
+        receiver = Receiver(
+            desk,
+            municipality,
+            Seen(desk, bot_id),
+            Keeping(desk, municipality, typing),
+            Judgement(desk, municipality, teller),
+            teller,
+        )
+        source: Poller | Webhook
         if self._webhook_address is not None:
-            webhook = Webhook(bot, municipality, receiver, desk.vault, self._webhook_address, self._pace)
-            return _Counter(bot, typing, receiver, webhook)
-        offset = Offset(desk.database, desk.clock, bot_id)
-        return _Counter(bot, typing, receiver, Poller(bot, municipality, offset, receiver, self._pace))
+            source = Webhook(bot, municipality, receiver, desk.vault, self._webhook_address, self._pace)
+        else:
+            offset = Offset(desk.database, desk.clock, bot_id)
+            source = Poller(bot, municipality, offset, receiver, self._pace)
+        return _Counter(bot, typing, teller, throttle, source)
 
     def webhook(self, municipality: str) -> Webhook | None:
         """Where this municipality's updates come in; None when it has no bot here, or one that polls."""
@@ -94,6 +110,6 @@ class TelegramChannel:
         await asyncio.gather(
             self._delivery.stop(),
             *(counter.typing.stop() for counter in counters),
-            *(counter.receiver.stop() for counter in counters),
+            *(counter.teller.stop() for counter in counters),
         )
         await asyncio.gather(*(counter.bot.shutdown() for counter in counters))

@@ -5,12 +5,12 @@ Message ids are unique within a chat, and so is what is made of them here: the c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telegram import CallbackQuery, ChatMemberUpdated, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType, UpdateType
 
-from bot.channels.telegram.texts import CORRECTION
+from bot.channels.telegram.texts import RATING_COMMENT
 from bot.conversation import ASK_FOR_PERSON
 from bot.texts import TALK_TO_PERSON
 
@@ -31,8 +31,6 @@ _NOT_TEXT = {
     "animation": ("bewegend plaatje", "uw bewegende plaatje"),
     "document": ("bestand", "uw bestand"),
     "sticker": ("sticker", "uw sticker"),
-    "venue": ("plaats", "uw plaats"),
-    "location": ("locatie", "uw locatie"),
     "contact": ("contact", "het contact"),
     "poll": ("peiling", "uw peiling"),
     "dice": ("dobbelsteen", "uw dobbelsteen"),
@@ -43,7 +41,7 @@ _NOT_TEXT = {
 }
 """Kinds of content that are no text: what is kept of them in the conversation, and how they are named to the citizen.
 
-An animation also fills `document` and a venue also fills `location`: the first that is there counts.
+An animation also fills `document`: the first that is there counts.
 """
 
 
@@ -55,11 +53,40 @@ class Said:
     message_id: str
     text: str
     choice: str | None = None
+    corrects: str | None = None
+    """The id of the message that she changed into this one."""
+
+
+@dataclass(frozen=True)
+class Commented:
+    """Words in reply to the question what else she wants to say of a conversation that is over."""
+
+    chat_id: int
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Located:
+    """A place on the map."""
+
+    chat_id: int
+    message_id: str
+    text: str
+    """Its coordinates, with the name and address of a place that has these."""
+
+
+@dataclass(frozen=True)
+class AskedCode:
+    """/code: a code to say on the telephone or at the counter."""
+
+    chat_id: int
+    message_id: str
 
 
 @dataclass(frozen=True)
 class AskedHelp:
-    """/start, /help or /privacy: a text that is always there."""
+    """/start, /help, /privacy or /wachtrij: a text that is always there."""
 
     chat_id: int
     message_id: str
@@ -136,7 +163,8 @@ class Ignored:
     kind: str
 
 
-Incoming = Said | AskedHelp | AskedStop | AskedErasure | NotText | Pressed | InGroup | Blocked | Ignored
+Asked = AskedHelp | AskedCode | AskedStop | AskedErasure
+Incoming = Said | Commented | Located | Asked | NotText | Pressed | InGroup | Blocked | Ignored
 
 
 def read(update: Update) -> Incoming:
@@ -152,13 +180,17 @@ def read(update: Update) -> Incoming:
     if message.chat.type != ChatType.PRIVATE:
         spoken = message.text or message.caption or message.effective_attachment
         return InGroup(message.chat.id, may_speak=True) if spoken else Ignored("group_service")
-    return _edit(message) if update.edited_message else _message(message)
+    return _edit(message, update.update_id) if update.edited_message else _message(message)
 
 
 def _message(message: Message) -> Incoming:
     message_id = f"tg:{message.message_id}"
     if message.text is not None:
+        if _answers_comment_question(message):
+            return Commented(message.chat.id, message_id, message.text)
         return _words(message.chat.id, message_id, message.text)
+    if (place := _place(message)) is not None:
+        return Located(message.chat.id, message_id, place)
     if (own_number := _own_number(message)) is not None:
         return Said(message.chat.id, message_id, own_number)
     return _not_text(message, message_id)
@@ -172,8 +204,10 @@ def _words(chat_id: int, message_id: str, text: str) -> Incoming:
             return Said(chat_id, message_id, rest.strip() or TALK_TO_PERSON, ASK_FOR_PERSON)
         case "/start":
             return AskedHelp(chat_id, message_id, "/start")  # what follows comes from a link, not from her
-        case "/privacy":
-            return AskedHelp(chat_id, message_id, "/privacy")
+        case "/privacy" | "/wachtrij" as asked:
+            return AskedHelp(chat_id, message_id, asked)
+        case "/code":
+            return AskedCode(chat_id, message_id)
         case "/stop":
             return AskedStop(chat_id, message_id)
         case "/wis":
@@ -185,6 +219,22 @@ def _words(chat_id: int, message_id: str, text: str) -> Incoming:
     return Said(chat_id, message_id, text)
 
 
+def _answers_comment_question(message: Message) -> bool:
+    asked = message.reply_to_message
+    by_bot = asked is not None and asked.from_user is not None and asked.from_user.is_bot
+    is_command = (message.text or "").startswith("/")
+    return by_bot and asked is not None and asked.text == RATING_COMMENT and not is_command
+
+
+def _place(message: Message) -> str | None:
+    """A place that she pointed out; of one that moves, where it was at first."""
+    where = message.venue.location if message.venue else message.location
+    if where is None:
+        return None
+    point = f"{where.latitude:.6f}, {where.longitude:.6f}"
+    return f"{message.venue.title}, {message.venue.address} ({point})" if message.venue else point
+
+
 def _own_number(message: Message) -> str | None:
     """The telephone number that she shared as her own contact: as good as typed."""
     contact, sender = message.contact, message.from_user
@@ -193,14 +243,16 @@ def _own_number(message: Message) -> str | None:
     return contact.phone_number if contact.phone_number.startswith("+") else f"+{contact.phone_number}"
 
 
-def _edit(message: Message) -> Incoming:
-    """A correction is a message of its own, so that nobody reads the old words for the new."""
-    edited = int(message.edit_date.timestamp()) if message.edit_date else 0
+def _edit(message: Message, update_id: int) -> Incoming:
+    """A correction is a message of its own beside the first one, so that nobody reads the old words for the new."""
     text = message.text or message.caption
     if text is None:
-        return Ignored("edit_without_text")
-    message_id = f"tg:{message.message_id}:{edited}"
-    return Said(message.chat.id, message_id, f"{CORRECTION} {text}")
+        return Ignored("edit_without_text")  # a location that moves, or words under a photo that were taken away
+    # She may change a message twice within the second that Telegram dates it by.
+    changed = _words(message.chat.id, f"tg:{message.message_id}:{update_id}", text)
+    if isinstance(changed, Said) and changed.choice is None:
+        return replace(changed, corrects=f"tg:{message.message_id}")
+    return changed
 
 
 def _not_text(message: Message, message_id: str) -> Incoming:

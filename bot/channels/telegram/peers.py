@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.channels.telegram import texts
 from bot.desk import Desk
-from handoff import audit, conversations, outbox, ownership, retention
+from handoff import audit, conversations, messages, outbox, ownership, retention
+from handoff.detection import Level, Role, Turn
 from handoff.exceptions import HandoffError, UnknownConversation
+from handoff.messages import Draft
 from handoff.outbox import OutboxState
 from handoff.tables import Conversation, Message, OutboxRow
-from handoff.vocabulary import Owner, Sender
+from handoff.vocabulary import MessageKind, Owner, Sender
 
 log = structlog.get_logger(__name__)
 
+_OWED = (OutboxState.PENDING, OutboxState.HELD)
 ATTEMPTS = 3
 """Somebody may claim, release or close at the same moment; then the change is tried again on what is true now."""
 
@@ -74,13 +81,30 @@ async def has_spoken(session: AsyncSession, conversation_id: str) -> bool:
     return (await session.scalars(wanted.limit(1))).one_or_none() is not None
 
 
-async def erase(desk: Desk, municipality: str, chat_id: int) -> None:
-    """Delete every conversation of this chat, linked or not: all of them or none."""
+async def is_grave(desk: Desk, text: str) -> bool:
+    """Whether somebody who says this needs a person now."""
+    assessment = await asyncio.to_thread(desk.detector.assess, [Turn(Role.CITIZEN, text)], None)
+    return assessment.level in (Level.URGENT, Level.CRISIS)
+
+
+async def erase(
+    desk: Desk,
+    municipality: str,
+    chat_id: int,
+    besides: Callable[[AsyncSession], Awaitable[None]] | None = None,
+) -> None:
+    """Delete every conversation of this chat, linked or not: all of them or none.
+
+    Args:
+        besides: Done in the same transaction.
+    """
     wanted = select(Conversation.id).where(
         Conversation.municipality == municipality, Conversation.peer_hash == peer_hash(desk, municipality, chat_id)
     )
     async with desk.database.write() as session:
         files = await retention.erase(session, *await session.scalars(wanted), now=desk.clock(), actor="citizen")
+        if besides is not None:
+            await besides(session)
     await desk.attachments.remove(files)
 
 
@@ -118,8 +142,10 @@ async def _close(session: AsyncSession, desk: Desk, conversation_id: str, reason
             reason=reason,
         )
         await ownership.close_by_citizen(session, conversation_id, now=now)
+        note = Draft(texts.UNREACHABLE_FOR_EMPLOYEE, MessageKind.NOTICE)
+        await messages.append(session, conversation_id, note, sender=Sender.SYSTEM, now=now)
     owed = await session.scalars(
-        select(OutboxRow.id).where(OutboxRow.conversation_id == conversation_id, OutboxRow.state == OutboxState.PENDING)
+        select(OutboxRow.id).where(OutboxRow.conversation_id == conversation_id, OutboxRow.state.in_(_OWED))
     )
     for row_id in owed.all():
         await outbox.fail(session, row_id, reason)

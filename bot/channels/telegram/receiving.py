@@ -2,51 +2,53 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import unicodedata
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from datetime import datetime, timedelta
 
 import structlog
-from telegram import Bot, Update
+from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import InlineKeyboardMarkup, Update
 
+from bot import discretion, place
+from bot import texts as general
 from bot.channels.telegram import incoming, peers, texts
-from bot.channels.telegram.api import courtesy
 from bot.channels.telegram.incoming import (
+    Asked,
+    AskedCode,
     AskedErasure,
     AskedHelp,
     AskedStop,
     Blocked,
+    Commented,
     Ignored,
     Incoming,
     InGroup,
+    Located,
     NotText,
     Pressed,
     Said,
 )
+from bot.channels.telegram.judgement import Judgement, is_judgement
+from bot.channels.telegram.keeping import Keeping, Reply
 from bot.channels.telegram.metrics import UPDATES
-from bot.channels.telegram.rendering import split, without_callbacks
-from bot.channels.telegram.typing_notice import TypingNotice
-from bot.conversation import InboundMessage, end, open_conversation, receive
-from bot.desk import Desk
-from bot.metrics import MESSAGES_RECEIVED, MESSAGES_REPEATED
-from handoff import conversations, messages
-from handoff.exceptions import ConversationClosed, InvalidText, UnknownConversation
-from handoff.messages import MAX_CHARACTERS, Button, Draft
+from bot.channels.telegram.rendering import keyboard_of, without_callbacks
+from bot.channels.telegram.seen import Seen
+from bot.channels.telegram.telling import Teller
+from bot.desk import Desk, describe_moment
+from handoff import conversations, ownership, queue, ratings, spoken_code
+from handoff.exceptions import InvalidText, UnknownConversation
+from handoff.messages import Button, Draft
 from handoff.tables import Conversation
-from handoff.vocabulary import ChannelName, MessageKind, Owner, Sender
+from handoff.texts import WAS_IT_ANSWERED
+from handoff.vocabulary import MessageKind, Owner
 
 log = structlog.get_logger(__name__)
 
 ERASE = "wis:ja"
 """The button that confirms /wis."""
-
-Reply = Callable[[Conversation], str]
-"""Makes the channel's reply, given who owns the conversation."""
-
-_REOPENINGS = 3
-"""A conversation may be closed between finding it and storing the message; then a linked one is opened."""
+LEAVING_TAKES = timedelta(minutes=1)
+"""Until then a group that was left is not left anew; added again after that, it is."""
+REPORT_FORM = "report_form"
+START_REPORT = "formulier:melding"
 
 
 class Receiver:
@@ -56,13 +58,16 @@ class Receiver:
         municipality: Its key.
     """
 
-    def __init__(self, desk: Desk, municipality: str, bot: Bot, typing: TypingNotice) -> None:
+    def __init__(
+        self, desk: Desk, municipality: str, seen: Seen, keeping: Keeping, judgement: Judgement, teller: Teller
+    ) -> None:
         self._desk = desk
         self._municipality = municipality
-        self._bot = bot
-        self._typing = typing
-        self._courtesies: set[asyncio.Task[None]] = set()
-        self._leaving: set[int] = set()
+        self._seen = seen
+        self._keeping = keeping
+        self._judgement = judgement
+        self._teller = teller
+        self._left: dict[int, datetime] = {}
 
     async def take_in(self, update: Update) -> None:
         """Store what this update says; returning means that it may be confirmed to Telegram.
@@ -70,210 +75,218 @@ class Receiver:
         Raises:
             SQLAlchemyError: the database failed; nothing may be confirmed.
         """
+        if await self._seen.has(update.update_id):
+            return
         said = incoming.read(update)
         UPDATES.labels(type(said).__name__.lower()).inc()
-        await self._take_in(said)
+        await self._take_in(said, update.update_id)
+        await self._seen.dealt_with(update.update_id)
 
     async def apologise(self, update: Update) -> None:
         """Tell the sender that her message could not be taken in, outside of any conversation."""
-        chat = update.effective_chat
-        if chat is not None:
+        if update.effective_chat is not None:
             sorry = texts.went_wrong(self._desk.municipality(self._municipality))
-            await courtesy("apology", self._bot.send_message(chat.id, sorry))
+            self._teller.tell(update.effective_chat.id, sorry, "apology")
 
-    async def stop(self) -> None:
-        """Let go of the courtesies that are still on their way."""
-        for task in self._courtesies:
-            task.cancel()
-        await asyncio.gather(*self._courtesies, return_exceptions=True)
-
-    async def _take_in(self, said: Incoming) -> None:
+    async def _take_in(self, said: Incoming, update_id: int) -> None:
         match said:
             case Said():
                 await self._said(said)
             case Pressed():
-                await self._pressed(said)
+                await self._pressed(said, update_id)
+            case Commented():
+                await self._commented(said)
+            case Located():
+                await self._located(said)
             case NotText():
                 await self._not_text(said)
-            case AskedHelp():
-                await self._asked_help(said)
-            case AskedStop():
-                await self._asked_stop(said)
-            case AskedErasure():
-                await self._asked_erasure(said)
-            case InGroup() if said.chat_id not in self._leaving:
-                self._leaving.add(said.chat_id)
-                self._meanwhile(self._leave(said))
+            case AskedHelp() | AskedCode() | AskedStop() | AskedErasure():
+                await self._asked(said, update_id)
+            case InGroup():
+                self._in_group(said)
             case Blocked():
                 await self._blocked(said)
-            case InGroup() | Ignored():
-                log.debug("telegram.ignored", municipality=self._municipality, kind=type(said).__name__)
+            case Ignored():
+                log.debug("telegram.ignored", municipality=self._municipality, kind=said.kind)
+
+    async def _asked(self, asked: Asked, update_id: int) -> None:
+        match asked:
+            case AskedHelp():
+                await self._asked_help(asked)
+            case AskedCode():
+                await self._asked_code(asked)
+            case AskedStop():
+                await self._asked_stop(asked, update_id)
+            case AskedErasure():
+                await self._asked_erasure(asked)
 
     async def _said(self, said: Said) -> None:
-        """Store a citizen's words; what is longer than one message may be becomes several."""
-        parts = split(unicodedata.normalize("NFC", said.text), MAX_CHARACTERS)
-        await self._store(said.chat_id, InboundMessage(said.message_id, parts[0], said.choice))
-        for number, text in enumerate(parts[1:], start=2):
-            await self._store(said.chat_id, InboundMessage(f"{said.message_id}#{number}", text))
-
-    async def _store(self, chat_id: int, inbound: InboundMessage) -> None:
-        async def act(conversation: Conversation) -> None:
-            await receive(self._desk, conversation.id, inbound)
-
-        if await self._is_stored(chat_id, inbound.channel_message_id):
-            return
         try:
-            await self._in_conversation(chat_id, act)
+            await self._keeping.words(said)
         except InvalidText:  # nothing but characters that cannot be seen
-            await self._not_text(NotText(chat_id, inbound.channel_message_id, "leeg bericht", "uw lege bericht"))
-        else:
-            MESSAGES_RECEIVED.labels(ChannelName.TELEGRAM).inc()
+            await self._not_text(NotText(said.chat_id, said.message_id, "leeg bericht", "uw lege bericht"))
 
-    async def _pressed(self, pressed: Pressed) -> None:
+    async def _commented(self, said: Commented) -> None:
+        if not await self._judgement.commented(said):
+            await self._said(Said(said.chat_id, said.message_id, said.text))
+
+    async def _pressed(self, pressed: Pressed, update_id: int) -> None:
         if pressed.value == ERASE:
-            await self._erase(pressed)
-            return
+            await self._erase(pressed, update_id)
+        elif is_judgement(pressed.value):
+            await self._judgement.pressed(pressed)
+        else:
+            await self._pressed_in_conversation(pressed)
+
+    async def _pressed_in_conversation(self, pressed: Pressed) -> None:
         title = pressed.title or await peers.title_of_button(
             self._desk, self._municipality, pressed.chat_id, pressed.value
         )
         if title is None:
-            self._meanwhile(
-                courtesy(
-                    "button",
-                    self._bot.answer_callback_query(pressed.query_id, texts.BUTTON_EXPIRED, show_alert=True),
-                )
-            )
+            self._teller.pressed(pressed.query_id, texts.BUTTON_EXPIRED)
             return
-        await self._store(pressed.chat_id, InboundMessage(pressed.message_id, title, pressed.value))
-        self._meanwhile(courtesy("button", self._bot.answer_callback_query(pressed.query_id)))
-        self._meanwhile(
-            courtesy(
-                "keyboard",
-                self._bot.edit_message_reply_markup(
-                    pressed.chat_id,
-                    pressed.keyboard_message_id,
-                    reply_markup=without_callbacks(pressed.keyboard),
-                ),
-            )
-        )
+        if pressed.value in discretion.ANSWERS:
+            await self._who_reads_along(pressed, title)
+        else:
+            await self._keeping.words(Said(pressed.chat_id, pressed.message_id, title, pressed.value))
+        self._teller.pressed(pressed.query_id)
+        self._teller.keyboard(pressed.chat_id, pressed.keyboard_message_id, without_callbacks(pressed.keyboard))
+
+    async def _who_reads_along(self, pressed: Pressed, title: str) -> None:
+        async def reply(session: AsyncSession, conversation: Conversation) -> Draft:
+            now = self._desk.clock()
+            return await discretion.heard_who_reads_along(self._desk, session, conversation, pressed.value, now=now)
+
+        await self._keeping.line(pressed.chat_id, pressed.message_id, title, reply, choice=pressed.value)
+
+    async def _located(self, located: Located) -> None:
+        """A place fills a report that is being made, and else waits for who may need it."""
+        newest = await peers.newest(self._desk, self._municipality, located.chat_id)
+        with_bot = newest is None or newest.owner in (Owner.BOT, Owner.CLOSED)
+        if not with_bot:
+            await self._said(Said(located.chat_id, located.message_id, f"Mijn locatie: {located.text}"))
+        elif newest is not None and newest.owner == Owner.BOT and _is_reporting(newest):
+            await self._said(Said(located.chat_id, located.message_id, located.text))
+        else:
+            buttons = (Button(texts.REPORT_HERE, START_REPORT),)
+            kept = Draft(texts.PLACE_KEPT, MessageKind.NOTICE, buttons=buttons)
+            text = f"Mijn locatie: {located.text}"
+            await self._keeping.line(located.chat_id, located.message_id, text, _always(kept))
 
     async def _not_text(self, received: NotText) -> None:
         """Keep that something came, without keeping it, and say what can be done instead."""
 
-        def reply(conversation: Conversation) -> str:
-            return texts.not_read(received.named, with_employee=conversation.owner == Owner.EMPLOYEE)
+        async def reply(_: AsyncSession, conversation: Conversation) -> Draft:
+            text = texts.not_read(received.named, with_employee=conversation.owner == Owner.EMPLOYEE)
+            return Draft(text, MessageKind.NOTICE)
 
-        await self._keep(received.chat_id, received.message_id, f"({received.noun}, niet bewaard)", reply)
+        await self._keeping.line(received.chat_id, received.message_id, f"({received.noun}, niet bewaard)", reply)
         if received.caption is not None:
             await self._said(received.caption)
 
     async def _asked_help(self, asked: AskedHelp) -> None:
-        where = self._desk.municipality(self._municipality)
+        async def reply(session: AsyncSession, conversation: Conversation) -> Draft | None:
+            where = self._desk.municipality(self._municipality)
+            if asked.command == "/wachtrij":
+                return Draft(await self._waiting(session, conversation), MessageKind.NOTICE)
+            if asked.command == "/privacy":
+                return Draft(texts.privacy(where), MessageKind.NOTICE)
+            # The welcome that opens a conversation is itself the answer to the first /start.
+            if asked.command == "/start" and not await peers.has_spoken(session, conversation.id):
+                return None
+            return Draft(texts.what_you_can_do(where), MessageKind.NOTICE)
 
-        def reply(_: Conversation) -> str:
-            return texts.privacy(where) if asked.command == "/privacy" else texts.what_you_can_do(where)
+        await self._keeping.line(asked.chat_id, asked.message_id, asked.command, reply)
 
-        # The welcome that opens a conversation is itself the answer to the first /start.
-        silent_at_first = asked.command == "/start"
-        await self._keep(asked.chat_id, asked.message_id, asked.command, reply, silent_at_first=silent_at_first)
+    async def _waiting(self, session: AsyncSession, conversation: Conversation) -> str:
+        """Where she stands in the queue, and how long it may still take."""
+        if conversation.owner == Owner.EMPLOYEE:
+            return texts.WITH_EMPLOYEE
+        her_place = await queue.place(session, conversation.id)
+        if her_place is None:
+            return texts.NOT_WAITING
+        wait = await place.wait_of(self._desk, session, conversation)
+        return f"{general.place_in_queue(her_place)} {general.waiting_time(wait)}"
 
-    async def _asked_stop(self, asked: AskedStop) -> None:
+    async def _asked_code(self, asked: AskedCode) -> None:
+        """The code itself is kept nowhere in the clear: it is said outside of the conversation."""
+        given: list[spoken_code.NewCode] = []
+
+        async def reply(session: AsyncSession, conversation: Conversation) -> None:
+            now = self._desk.clock()
+            given.append(await spoken_code.give(session, self._desk.vault, conversation.id, now=now))
+
+        if await self._keeping.line(asked.chat_id, asked.message_id, "/code", reply) is not None:
+            until = describe_moment(given[-1].valid_until)
+            told = texts.spoken_code(given[-1].code, until, self._desk.municipality(self._municipality))
+            self._teller.tell(asked.chat_id, told, "code")
+
+    async def _asked_stop(self, asked: AskedStop, update_id: int) -> None:
         """End what is going on; said outside of any conversation, so that it opens none."""
         newest = await peers.newest(self._desk, self._municipality, asked.chat_id)
-        if newest is not None and newest.owner != Owner.CLOSED:
-            with contextlib.suppress(UnknownConversation):  # erased meanwhile: over as well
-                await end(self._desk, newest.id)
-        self._meanwhile(courtesy("stopped", self._bot.send_message(asked.chat_id, texts.STOPPED)))
+        question: InlineKeyboardMarkup | None = None
+        text = texts.STOPPED
+        async with self._desk.database.write() as session:
+            await self._seen.remember(session, update_id)
+            if newest is not None and newest.owner != Owner.CLOSED:
+                question = await self._stop(session, newest.id)
+        if question is not None:
+            text = f"{text}\n\n{WAS_IT_ANSWERED}"
+        self._teller.tell(asked.chat_id, text, "stopped", keyboard=question)
+
+    async def _stop(self, session: AsyncSession, conversation_id: str) -> InlineKeyboardMarkup | None:
+        """End this conversation; what she thinks of it is asked in what she is told of that, and not pushed later."""
+        now = self._desk.clock()
+        try:
+            await ownership.close_by_citizen(session, conversation_id, now=now)
+            conversation = await conversations.get(session, conversation_id)
+        except UnknownConversation:  # erased meanwhile: over as well
+            return None
+        if await ratings.asked(session, conversation, now=now) is None:
+            return None
+        return keyboard_of(ratings.answers_of(conversation_id))
 
     async def _asked_erasure(self, asked: AskedErasure) -> None:
-        button = Button(texts.ERASE_BUTTON, ERASE)
-        await self._keep(asked.chat_id, asked.message_id, "/wis", lambda _: texts.CONFIRM_ERASURE, buttons=(button,))
+        question = Draft(texts.CONFIRM_ERASURE, MessageKind.NOTICE, buttons=(Button(texts.ERASE_BUTTON, ERASE),))
+        await self._keeping.line(asked.chat_id, asked.message_id, "/wis", _always(question))
 
-    async def _erase(self, pressed: Pressed) -> None:
-        """Erase every conversation of this chat; pressing twice is the same as once."""
-        await peers.erase(self._desk, self._municipality, pressed.chat_id)
-        self._meanwhile(courtesy("button", self._bot.answer_callback_query(pressed.query_id)))
-        self._meanwhile(courtesy("erased", self._bot.send_message(pressed.chat_id, texts.ERASED)))
+    async def _erase(self, pressed: Pressed, update_id: int) -> None:
+        """Erase every conversation of this chat; told again, what was said since stays."""
 
-    async def _keep(
-        self,
-        chat_id: int,
-        message_id: str,
-        text: str,
-        reply: Reply,
-        *,
-        silent_at_first: bool = False,
-        buttons: tuple[Button, ...] = (),
-    ) -> None:
-        """Store a line that the bot is not asked about, and the channel's own reply, in one transaction."""
+        async def remember(session: AsyncSession) -> None:
+            await self._seen.remember(session, update_id)
 
-        async def act(conversation: Conversation) -> None:
-            now = self._desk.clock()
-            async with self._desk.database.write() as session:
-                locked = await conversations.lock(session, conversation.id)
-                if locked.owner == Owner.CLOSED:
-                    raise ConversationClosed(locked.id)
-                silent = silent_at_first and not await peers.has_spoken(session, locked.id)
-                line = Draft(text)
-                await messages.append(
-                    session, locked.id, line, sender=Sender.CITIZEN, now=now, channel_message_id=message_id
-                )
-                if not silent:
-                    notice = Draft(reply(locked), MessageKind.NOTICE, buttons=buttons)
-                    await messages.append(session, locked.id, notice, sender=Sender.SYSTEM, now=now)
-
-        if not await self._is_stored(chat_id, message_id):
-            await self._in_conversation(chat_id, act)
-
-    async def _in_conversation(self, chat_id: int, act: Callable[[Conversation], Awaitable[None]]) -> None:
-        """Do something in this chat's open conversation; when it is closed meanwhile, in the next one."""
-        for _ in range(_REOPENINGS):
-            conversation = await self._open(chat_id)
-            await self._typing.watch(conversation.id, chat_id)
-            try:
-                return await act(conversation)
-            except (ConversationClosed, UnknownConversation) as error:
-                log.info("telegram.closed_meanwhile", conversation=conversation.id, error=type(error).__name__)
-        raise ConversationClosed(conversation.id)
+        await peers.erase(self._desk, self._municipality, pressed.chat_id, remember)
+        self._teller.pressed(pressed.query_id)
+        self._teller.tell(pressed.chat_id, texts.ERASED, "erased")
 
     async def _blocked(self, blocked: Blocked) -> None:
         conversation = await peers.newest(self._desk, self._municipality, blocked.chat_id)
         if conversation is not None and conversation.owner != Owner.CLOSED:
             await peers.close_unreachable(self._desk, conversation.id, reason="blocked")
 
+    def _in_group(self, group: InGroup) -> None:
+        """Leave; what was said there before it took effect is not answered with the same sentence again."""
+        now = self._desk.clock()
+        self._left = {chat_id: at for chat_id, at in self._left.items() if now - at < LEAVING_TAKES}
+        if group.chat_id not in self._left:
+            self._left[group.chat_id] = now
+            self._teller.meanwhile(self._leave(group))
+
     async def _leave(self, group: InGroup) -> None:
         if group.may_speak:
             sentence = texts.no_groups(self._desk.municipality(self._municipality))
-            await courtesy("group", self._bot.send_message(group.chat_id, sentence))
-        await courtesy("group", self._bot.leave_chat(group.chat_id))
-        self._leaving.discard(group.chat_id)
+            await self._teller.told(group.chat_id, sentence, "group")
+        await self._teller.leave(group.chat_id)
 
-    async def _open(self, chat_id: int) -> Conversation:
-        """The conversation of this chat that is going on, or a new one; linked to the former where there was one."""
-        newest = await peers.newest(self._desk, self._municipality, chat_id)
-        if newest is not None and newest.owner != Owner.CLOSED:
-            return newest
-        where = self._desk.municipality(self._municipality)
-        # Whose channel this is, is said once; who continues a conversation has read it.
-        first = (Draft(texts.not_our_channel(where), MessageKind.NOTICE),) if newest is None else ()
-        opened = await open_conversation(
-            self._desk,
-            self._municipality,
-            ChannelName.TELEGRAM,
-            previous_id=newest.id if newest else None,
-            peer=str(chat_id),
-            first=first,
-        )
-        return opened.conversation
 
-    async def _is_stored(self, chat_id: int, message_id: str) -> bool:
-        stored = await peers.is_stored(self._desk, self._municipality, chat_id, message_id)
-        if stored:
-            MESSAGES_REPEATED.labels(ChannelName.TELEGRAM).inc()
-        return stored
+def _is_reporting(conversation: Conversation) -> bool:
+    """Whether the bot is taking down a report on public space."""
+    return (conversation.engine_state or {}).get("active_loop") == REPORT_FORM
 
-    def _meanwhile(self, courtesy_: Coroutine[Any, Any, None]) -> None:
-        """Do what carries no message beside the reading of updates, so that a slow Telegram holds up nobody."""
-        task = asyncio.create_task(courtesy_, name=f"telegram-courtesy-{self._municipality}")
-        self._courtesies.add(task)
-        task.add_done_callback(self._courtesies.discard)
+
+def _always(draft: Draft) -> Reply:
+    async def reply(_: AsyncSession, __: Conversation) -> Draft:
+        return draft
+
+    return reply

@@ -79,6 +79,11 @@ def split(text: str, limit: int = PART_UNITS) -> tuple[str, ...]:
     return (*parts, rest) if rest or not parts else tuple(parts)
 
 
+def keyboard_of(buttons: Sequence[Button]) -> InlineKeyboardMarkup:
+    """Buttons in one row."""
+    return InlineKeyboardMarkup([[InlineKeyboardButton(one.title, callback_data=one.value) for one in buttons]])
+
+
 def without_callbacks(keyboard: InlineKeyboardMarkup | None) -> InlineKeyboardMarkup | None:
     """What is left of a keyboard once one of its answers was given: the links."""
     if keyboard is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from bot.channels.telegram.rendering import Part, render
 from bot.channels.telegram.throttle import Throttle
 from bot.desk import Desk
 from bot.metrics import DELIVERIES
-from handoff import outbox, own_words
+from handoff import conversations, outbox, own_words, reading_along
 from handoff.bus import Event, Subscription
 from handoff.exceptions import UnknownConversation
 from handoff.messages import Button, Link
@@ -47,20 +48,26 @@ class _Parcel:
 
     chat_id: int
     parts: tuple[Part, ...]
+    silent: bool = False
+    """Without a sound: somebody else may hear it."""
+
+
+class _MustWait(Exception):
+    """Nothing may be pushed to this citizen until she writes."""
 
 
 class Delivery:
     """Sends for all municipalities that have a bot here.
 
     Args:
-        bots: By municipality.
+        bots: By municipality, each with what keeps it to Telegram's limits.
     """
 
-    def __init__(self, desk: Desk, bots: Mapping[str, Bot], pace: Pace) -> None:
+    def __init__(self, desk: Desk, bots: Mapping[str, tuple[Bot, Throttle]], pace: Pace) -> None:
         self._desk = desk
-        self._bots = bots
+        self._bots = {key: bot for key, (bot, _) in bots.items()}
+        self._throttles = {key: throttle for key, (_, throttle) in bots.items()}
         self._pace = pace
-        self._throttles = {key: Throttle(pace.chat_seconds) for key in bots}
         self._holder = str(uuid.uuid4())
         self._slots = asyncio.Semaphore(SENDS_AT_ONCE)
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -139,6 +146,9 @@ class Delivery:
             parcel = await self._parcel(row)
         except UnknownConversation:
             return  # erased, and its outbox with it
+        except _MustWait:
+            await self._hold_back(row)
+            return
         except WrongKey:
             log.error("telegram.unreadable_chat", advice="BALIE_SECRET_KEY is not the one it was stored with")
         async with self._desk.database.write() as session:
@@ -151,13 +161,23 @@ class Delivery:
         else:
             await self._send(row, bot, parcel)
 
+    async def _hold_back(self, row: OutboxRow) -> None:
+        """Wait until she writes; if she did so just now, it stays as it was."""
+        with contextlib.suppress(UnknownConversation):
+            async with self._desk.database.write() as session:
+                conversation = await conversations.lock(session, row.conversation_id)
+                if await reading_along.must_wait(session, conversation, now=self._desk.clock()):
+                    await outbox.hold_back(session, row.id)
+
     async def _parcel(self, row: OutboxRow) -> _Parcel:
         async with self._desk.database.read() as session:
             message = await session.get(Message, row.message_id)
             conversation = await session.get(Conversation, row.conversation_id)
-            shown = await own_words.texts(session, self._desk.vault, [message] if message else [])
-        if message is None or conversation is None or conversation.peer_encrypted is None:
-            raise UnknownConversation(row.conversation_id)
+            if message is None or conversation is None or conversation.peer_encrypted is None:
+                raise UnknownConversation(row.conversation_id)
+            if await reading_along.must_wait(session, conversation, now=self._desk.clock()):
+                raise _MustWait
+            shown = await own_words.texts(session, self._desk.vault, [message])
         speaker = message.sender_name if message.sender == Sender.EMPLOYEE else None
         parts = render(
             shown[message.id],
@@ -165,7 +185,8 @@ class Delivery:
             [Link(**link) for link in message.links],
             speaker=speaker,
         )
-        return _Parcel(int(self._desk.vault.decrypt(conversation.peer_encrypted)), parts)
+        chat_id = int(self._desk.vault.decrypt(conversation.peer_encrypted))
+        return _Parcel(chat_id, parts, silent=reading_along.careful(conversation))
 
     async def _send(self, row: OutboxRow, bot: Bot, parcel: _Parcel) -> None:
         arrived = 0
@@ -173,7 +194,7 @@ class Delivery:
             async with asyncio.timeout(self._pace.interrupted_seconds / 2):
                 for part in parcel.parts:
                     await self._throttles[row.municipality].wait(parcel.chat_id)
-                    await self._send_part(bot, parcel.chat_id, part, persistent=arrived > 0)
+                    await self._send_part(bot, parcel, part, persistent=arrived > 0)
                     arrived += 1
         except TelegramError as error:
             await self._settle_failure(row, error, partly=arrived > 0)
@@ -186,12 +207,12 @@ class Delivery:
             await outbox.sent(session, row.id, now=self._desk.clock())
         DELIVERIES.labels(ChannelName.TELEGRAM, OutboxState.SENT).inc()
 
-    async def _send_part(self, bot: Bot, chat_id: int, part: Part, *, persistent: bool) -> None:
+    async def _send_part(self, bot: Bot, parcel: _Parcel, part: Part, *, persistent: bool) -> None:
         """Send one part; a later part of a message is tried again here, since its beginning has arrived."""
         failures = 0
         while True:
             try:
-                await self._send_once(bot, chat_id, part)
+                await self._send_once(bot, parcel, part)
                 return
             except TelegramError as error:
                 failure = judge(error)
@@ -201,21 +222,26 @@ class Delivery:
                 wait = wait_seconds(error) if isinstance(error, RetryAfter) else self._pace.pause(failures)
                 await asyncio.sleep(wait)
 
-    async def _send_once(self, bot: Bot, chat_id: int, part: Part) -> None:
+    async def _send_once(self, bot: Bot, parcel: _Parcel, part: Part) -> None:
         try:
             await bot.send_message(
-                chat_id,
+                parcel.chat_id,
                 part.html,
                 parse_mode=ParseMode.HTML,
                 reply_markup=part.keyboard,
                 link_preview_options=_NO_PREVIEW,
+                disable_notification=parcel.silent,
             )
         except TelegramError as error:
             if judge(error) is not Failure.MALFORMED:
                 raise
             log.warning("telegram.markup_refused", error=describe(error))
             await bot.send_message(
-                chat_id, part.plain, reply_markup=part.plain_keyboard, link_preview_options=_NO_PREVIEW
+                parcel.chat_id,
+                part.plain,
+                reply_markup=part.plain_keyboard,
+                link_preview_options=_NO_PREVIEW,
+                disable_notification=parcel.silent,
             )
 
     async def _settle_failure(self, row: OutboxRow, error: TelegramError, *, partly: bool) -> None:

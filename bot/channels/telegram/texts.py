@@ -12,6 +12,30 @@ ERASE_COMMAND = "Wis alles wat u hier typte"
 PRIVACY_COMMAND = "Wat wij bewaren, en hoe lang"
 STOP_COMMAND = "Stop dit gesprek"
 
+CODE_COMMAND = "Een code om te bellen of langs te komen"
+WAITING_COMMAND = "Uw plaats in de rij"
+
+REPORT_HERE = "Ja, een melding doen"
+PLACE_KEPT = (
+    "Dank u. Wij bewaren deze plek bij dit gesprek. Een medewerker kan haar zien.\n"
+    "Is er iets mis op straat? Doe dan een melding. Stuur uw locatie nog een keer als ik vraag waar het is."
+)
+NOT_WAITING = "U staat nu niet in de rij. Wilt u een medewerker? Typ /medewerker."
+WITH_EMPLOYEE = "U praat met een medewerker. U staat niet meer in de rij."
+UNREACHABLE_FOR_EMPLOYEE = (
+    "De inwoner is op Telegram niet meer te bereiken: de chat is geblokkeerd of verwijderd. Het gesprek is afgesloten. "
+    "Vroeg de inwoner om een telefoontje? Dat staat nog in de rij."
+)
+
+RATING_TOLD_AGAIN = "Moest u uw verhaal opnieuw vertellen aan de medewerker?"
+RATING_YES = "Ja"
+RATING_NO = "Nee"
+RATING_SCORE = "Welk cijfer geeft u ons? 1 is slecht, 5 is heel goed."
+RATING_COMMENT = "Wilt u er nog iets over zeggen? Antwoord dan op dit bericht. Het hoeft niet."
+RATING_COMMENT_HINT = "Wat kan beter?"
+RATING_COMMENT_KEPT = "Dank u wel. Wij hebben het bewaard."
+RATING_OVER = "Dank u. Deze vragen zijn niet meer open."
+
 CONFIRM_ERASURE = "Wilt u alles wissen wat u hier typte? U kunt dit niet terugdraaien."
 ERASE_BUTTON = "Ja, wis alles"
 ERASED = (
@@ -23,7 +47,20 @@ STOPPED = (
     "Alles wissen? Typ /wis. Opnieuw beginnen? Typ uw vraag."
 )
 BUTTON_EXPIRED = "Deze knop werkt niet meer. Typ uw vraag gerust."
-CORRECTION = "Verbetering:"
+
+
+def rating_thanks(score: int | None) -> str:
+    """In the place of the questions, once they are answered."""
+    return "Dank u wel voor uw antwoorden." if score is None else f"Dank u wel voor uw antwoorden. U gaf een {score}."
+
+
+def spoken_code(code: str, until: str, municipality: Municipality) -> str:
+    """A code with which an employee on the telephone or at the counter can read the conversation."""
+    return (
+        f"Uw code is {code}. Bel {municipality.phone} of kom langs, en zeg deze code. "
+        "De medewerker leest dan dit gesprek. U hoeft niets opnieuw te vertellen.\n"
+        f"De code werkt één keer, tot {until}."
+    )
 
 
 def not_our_channel(municipality: Municipality) -> str:
@@ -42,6 +79,8 @@ def what_you_can_do(municipality: Municipality) -> str:
         "- Liever een medewerker? Typ /medewerker.\n"
         f"- Liever bellen? Het nummer is {municipality.phone}.\n"
         "- Wat bewaren wij? Typ /privacy.\n"
+        "- Liever bellen of langskomen zonder alles opnieuw te vertellen? Typ /code.\n"
+        "- Iets melden over de straat? U mag ook uw locatie sturen.\n"
         "- Alles wissen? Typ /wis. Stoppen? Typ /stop.\n"
         "- Stuur geen burgerservicenummer (BSN) en geen documenten."
     )
