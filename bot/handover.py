@@ -20,10 +20,10 @@ from handoff.hours import AMSTERDAM, HalfDay, day_part
 from handoff.messages import Button, Draft
 from handoff.tables import Case
 from handoff.team_rules import TeamRules
-from handoff.vocabulary import CaseKind, Consent, Contact, MessageKind
+from handoff.vocabulary import ACCEPTS_PERSON, CaseKind, Consent, Contact, MessageKind
 from handoff.waiting_time import Wait
 
-CHOSE_YES = "overdracht:ja"
+CHOSE_YES = ACCEPTS_PERSON
 CHOSE_CALL = "overdracht:bel"
 CHOSE_NO = "overdracht:nee"
 CHOSE_LEAVE_QUEUE = "wachtrij:verlaten"

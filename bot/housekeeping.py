@@ -18,7 +18,7 @@ from bot.offering import Offering
 from bot.on_call import OnCall
 from bot.report_delivery import ReportDelivery
 from bot.settings import Settings
-from handoff import appointments, employees, ownership, retention
+from handoff import appointments, conversations, employees, figures, ownership, retention
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.vocabulary import CaseKind
 
@@ -69,6 +69,7 @@ async def round_once(desk: Desk) -> tuple[int, int]:
     """Close what was left alone and erase what is overdue; returns how many of each."""
     now = desk.clock()
     closed = await _close_left_alone(desk, now)
+    await _count(desk, now)
     erased = await _erase_overdue(desk, now)
     async with desk.database.write() as session:
         await retention.drop_expired_sessions(session, now=now)
@@ -92,6 +93,19 @@ async def _close_left_alone(desk: Desk, now: datetime) -> int:
             continue  # somebody wrote meanwhile: then it is not left alone
         closed += 1
     return closed
+
+
+async def _count(desk: Desk, now: datetime) -> None:
+    """Keep what is counted of conversations that are over; one at a time, so that nobody waits for it."""
+    async for conversation_id in _each(desk, partial(figures.due, now=now)):
+        async with desk.database.write() as session:
+            try:
+                await conversations.lock(session, conversation_id)
+            except UnknownConversation:
+                continue  # erased meanwhile, and counted then
+            await figures.keep(session, conversation_id, now=now)
+    async with desk.database.write() as session:
+        await figures.forget_old(session, now=now)
 
 
 async def _erase_overdue(desk: Desk, now: datetime) -> int:

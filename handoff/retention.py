@@ -11,7 +11,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from handoff import audit
+from handoff import audit, figures
 from handoff.bus import Event, conversation_subject, queue_subject
 from handoff.database import emit
 from handoff.exceptions import HandoffError, UnknownConversation
@@ -79,6 +79,7 @@ async def _erase(session: AsyncSession, ids: Sequence[str], *, now: datetime, ac
     counted_down = await _count_holders_down(session, ids)
     await _lock(session, Case.id, Case.conversation_id.in_(ids))
     await _lock(session, Conversation.id, Conversation.id.in_(ids))
+    await figures.keep(session, *ids, now=now)
     said = update(Rating).where(Rating.conversation_id.in_(ids))
     await session.execute(said.values(conversation_id=None, comment=None))
     files = await session.scalars(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from handoff.database import Database
 from handoff.exceptions import DatabaseUnavailable
+from handoff.figures import tables as _figures  # noqa: F401 - its rows are part of the schema
 from handoff.review import tables as _review  # noqa: F401 - its rows are part of the schema
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -186,7 +186,7 @@ class Case(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     due_on: Mapped[str | None] = mapped_column(String(10))
     attempts: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
-    """When a callback was tried in vain, and by whom: `{at, employee_id}` each, oldest first."""
+    """When a callback was tried in vain, by whom and due when: `{at, employee_id, due_on}` each, oldest first."""
     due_from: Mapped[datetime | None]
     due_until: Mapped[datetime | None]
     """The half-day in which a callback suits the citizen; without it any time on `due_on`."""

@@ -159,3 +159,7 @@ _MEDIA_TYPES = {
     FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     FileKind.ODT: "application/vnd.oasis.opendocument.text",
 }
+
+
+ACCEPTS_PERSON = "overdracht:ja"
+"""The value of the button with which a citizen accepts a person that is offered."""

@@ -127,6 +127,7 @@ def mounted(
         "back_with_bot": nothing_open,
         "next_call_day": lambda _municipality, _team, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
+        "handling_minutes": lambda _municipality: {"paspoort": 6.0},
         "teaching": FakeTeaching(),
     }
     app = FastAPI()

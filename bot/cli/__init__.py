@@ -3,6 +3,7 @@
 import typer
 
 from bot.cli import content, database, employees, evaluation, review, running
+from bot.cli.report import report
 
 app = typer.Typer(
     name="balie",
@@ -13,6 +14,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 running.add_to(app)
+app.command()(report)
 app.add_typer(database.app, name="db")
 app.add_typer(employees.app, name="employee")
 app.add_typer(evaluation.app, name="eval")

@@ -43,6 +43,7 @@ class Municipality:
     routing: Mapping[str, Team] = field(default_factory=dict)
     """Topics that go to another team here than the topic's file says."""
     appointments: Appointments | None = None
+    handling_minutes: Mapping[str, float] = field(default_factory=dict)
     signalen: SignalenSettings | None = None
     logo: Shape | None = field(repr=False, default=None)
     values: Mapping[str, tuple[Dated, ...]] = field(repr=False, default_factory=dict)

@@ -343,6 +343,8 @@ class MunicipalityFile(Strict):
     """Topics that go to another team here than the topic's file says."""
     appointments: Appointments | None = None
     """None: no appointments are made here."""
+    handling_minutes: dict[Name, Annotated[float, Field(gt=0, le=240)]] = Field(default_factory=dict)
+    """How long an employee takes for a question about a topic, as the municipality measured it; for the report."""
     signalen: SignalenSettings | None = None
 
     @field_validator("opening_hours", "phone_hours", mode="before")

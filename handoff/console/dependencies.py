@@ -74,6 +74,7 @@ class ConsoleDependencies:
         steps: What an employee does first with a case of this kind; none where nothing is pressing.
         fill: A standard reply with a municipality's values filled in.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
+        handling_minutes: How long an employee takes for a question about a topic, as a municipality says.
         teaching: Where sentences go that editors want the bot to learn.
         log_in_limit: Slows down guessing from one address.
     """
@@ -94,6 +95,7 @@ class ConsoleDependencies:
     steps: Callable[[Case, datetime], Sequence[Steps]]
     fill: Callable[[str, str, datetime], str]
     municipality_look: Callable[[str], MunicipalityLook]
+    handling_minutes: Callable[[str], Mapping[str, float]]
     teaching: Teaching
     log_in_limit: LogInLimit = no_limit
 

@@ -11,8 +11,9 @@ CASES = f"{BASE}/zaken"
 OVERVIEW = f"{BASE}/overzicht"
 CANNED = f"{BASE}/standaardantwoorden"
 REVIEW = f"{BASE}/gemist"
+REPORT = f"{BASE}/rapport"
 
-_PAGES = (CASES, OVERVIEW, CANNED, REVIEW)
+_PAGES = (CASES, OVERVIEW, CANNED, REVIEW, REPORT)
 """Where a log-in may lead."""
 _HOMES: dict[str, str] = {Role.EDITOR: REVIEW}
 

@@ -206,6 +206,16 @@ def day(date: dt.date, today: dt.date) -> str:
     return near or format_date(date, "EEEE d MMMM", locale="nl")
 
 
+def long_day(date: dt.date) -> str:
+    """A date in full: "1 november 2026"."""
+    return format_date(date, "d MMMM y", locale="nl")
+
+
+def short_day(date: str) -> str:
+    """An ISO date as short as can be: "23 nov"."""
+    return format_date(dt.date.fromisoformat(date), "d MMM", locale="nl")
+
+
 def local_date(moment: dt.datetime) -> dt.date:
     """The date in the Netherlands."""
     return moment.astimezone(AMSTERDAM).date()

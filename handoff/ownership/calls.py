@@ -41,7 +41,7 @@ async def not_reached(
     by_chat = case.kind == CaseKind.CONVERSATION and cases.contact(case) is Contact.CHAT
     if case.kind != CaseKind.CALLBACK and not by_chat:
         raise NotAllowed("only a callback can be tried again")
-    attempts = [*case.attempts, {"at": now.isoformat(), "employee_id": employee_id}]
+    attempts = [*case.attempts, {"at": now.isoformat(), "employee_id": employee_id, "due_on": case.due_on}]
     is_last = len(attempts) >= MAX_ATTEMPTS and days_of(attempts) >= MIN_DAYS
     by = f"employee:{employee_id}"
     await count_down(session, employee_id, now=now)

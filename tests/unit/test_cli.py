@@ -1,5 +1,6 @@
 """The command line: help that explains, and one sentence for what may go wrong."""
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,7 @@ def refused(*arguments: str) -> str:
         (["eval"], "nlu"),
         (["content"], "show"),
         (["review"], "write"),
+        (["report"], "--format"),
         (["content", "check"], "--quiet"),
         ([], "employee"),
     ],
@@ -143,3 +145,20 @@ def test_the_shell_says_how_to_start_balie() -> None:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def test_the_figures_of_a_period_are_printed_as_rows_and_as_data() -> None:
+    assert "balie db upgrade" in refused("report")
+    assert balie("db", "upgrade").exit_code == 0
+    printed = balie("report", "--from", "2026-11-01", "--to", "2026-11-30")
+    assert printed.stdout.splitlines()[1] == "voorbeeldstad;2026-11-01;2026-11-30;alles;;zonder_antwoord;;deel;"
+    data = json.loads(balie("report", "--format", "json", "--from", "2026-11-01").stdout)
+    assert data["cijfers"]["zonder_antwoord"] == {"waarde": None, "eenheid": "deel", "van_aantal": None}
+    assert "nergens" in refused("report", "--gemeente", "nergens")
+
+
+def test_without_proposals_none_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALIE_PROPOSALS_DIR", str(tmp_path / "voorstellen"))
+    assert balie("db", "upgrade").exit_code == 0
+    assert "0 sentences to be taken over" in balie("review", "write").stdout
+    assert "nergens" in refused("review", "write", "--gemeente", "nergens")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from handoff import review
+from handoff.figures.tables import CaseFact, ConversationFact
 from handoff.review import Missed, Why
 from handoff.tables import Employee
 from handoff.vocabulary import Role
@@ -91,3 +93,56 @@ def test_what_was_missed(counter: Counter, look: Look) -> None:
     look("gemist", "/medewerker/gemist?periode=alles")
     look("gemist-leeg", "/medewerker/gemist")
     look("gemist-een-zin", f"/medewerker/gemist/{item_id}")
+
+
+def test_the_report(counter: Counter, look: Look) -> None:
+    async def scene() -> None:
+        async with counter.database.write() as session:
+            for number in range(160):
+                day = dt.date(2026, 10, 1) + dt.timedelta(days=number % 29)
+                session.add(_talk(number, day.isoformat()))
+                session.add(_case(number, day.isoformat()))
+
+    becomes(counter, Role.TEAM_LEAD)
+    look("rapport-leeg", "/medewerker/rapport")
+    counter.run(scene())
+    look("rapport", "/medewerker/rapport")
+
+
+def _talk(number: int, day: str) -> ConversationFact:
+    handed_over = number % 4 == 0
+    return ConversationFact(
+        municipality=CITY,
+        channel="telegram" if number % 5 == 0 else "web",
+        topic=("paspoort", "paspoort", "schuldhulp", None)[number % 4],
+        team="publieksbalie" if handed_over else None,
+        day=day,
+        unanswered=number % 9 == 0,
+        handed_over=handed_over,
+        reasons=[("wants_human", "anger", "debt")[number % 3]] if handed_over else [],
+        by_person=handed_over,
+        offered=number % 6 == 0,
+        offer_ignored=number % 12 == 0,
+        resolved=(True, False, None, True)[number % 4],
+        score=(5, 4, None)[number % 3],
+        told_again=None,
+        is_final=True,
+        made_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+    )
+
+
+def _case(number: int, day: str) -> CaseFact:
+    return CaseFact(
+        municipality=CITY,
+        channel="web",
+        topic="paspoort",
+        team="publieksbalie",
+        kind="conversation" if number % 4 else "callback",
+        day=day,
+        picked_up=True,
+        abandoned=False,
+        waited_seconds=30 + 7 * (number % 60),
+        handled_seconds=300 + 11 * (number % 90),
+        on_time=None if number % 4 else number % 8 == 0,
+        marked=("right", "false", "missed", None)[number % 4],
+    )

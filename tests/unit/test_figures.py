@@ -1,0 +1,192 @@
+"""Every figure on rows that can be counted by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from handoff.console.report import span
+from handoff.figures.definitions import DEFINITIONS, Key
+from handoff.figures.export import HEAD, as_data, rows
+from handoff.figures.measures import REST, Figure, Report, measure, p90
+from handoff.figures.reading import Counted, Wanted
+
+WANTED = Wanted("voorbeeldstad", dt.date(2026, 11, 1), dt.date(2026, 11, 30))
+
+
+def talk(**more: Any) -> SimpleNamespace:
+    """A conversation that the bot answered."""
+    plain: dict[str, Any] = {
+        "day": "2026-11-24", "topic": "paspoort", "team": None, "channel": "web", "unanswered": False,
+        "handed_over": False, "reasons": [], "by_person": False, "offered": False, "offer_ignored": False,
+        "resolved": None, "score": None, "told_again": None,
+    }  # fmt: skip
+    return SimpleNamespace(**{**plain, **more})
+
+
+def case(**more: Any) -> SimpleNamespace:
+    """A conversation that an employee picked up after a minute and had for five."""
+    plain: dict[str, Any] = {
+        "day": "2026-11-24", "team": "publieksbalie", "kind": "conversation", "picked_up": True, "abandoned": False,
+        "waited_seconds": 60, "handled_seconds": 300, "on_time": None, "marked": None,
+    }  # fmt: skip
+    return SimpleNamespace(**{**plain, **more})
+
+
+def report(talks: list[Any] = [], cases: list[Any] = [], service: list[Any] = [], **minutes: float) -> Report:  # noqa: B006
+    return measure(Counted(talks, cases, service), minutes)  # type: ignore[arg-type]
+
+
+def figure(key: Key, found: Report) -> Figure:
+    return next(one for one in found.figures if one.key is key)
+
+
+def shown(key: Key, *arguments: Any, **minutes: float) -> tuple[float | None, int | None]:
+    one = figure(key, report(*arguments, **minutes))
+    return (None if one.value is None else round(one.value, 4)), one.of
+
+
+def test_what_was_left_without_an_answer_comes_first() -> None:
+    assert report().figures[0].key is Key.UNANSWERED
+
+
+def test_every_figure_has_a_definition_and_is_reported() -> None:
+    assert {one.key for one in report().figures} == set(Key) == set(DEFINITIONS)
+
+
+@pytest.mark.parametrize(
+    ("key", "hit", "miss"),
+    [
+        (Key.UNANSWERED, {"unanswered": True}, {}),
+        (Key.HANDED_OVER, {"handed_over": True}, {}),
+        (Key.RESOLVED, {"resolved": True}, {"resolved": False}),
+        (Key.OFFERS_IGNORED, {"offered": True, "offer_ignored": True}, {"offered": True}),
+        (Key.TOLD_AGAIN, {"told_again": True}, {"told_again": False}),
+    ],
+)
+def test_a_share_of_conversations_counts_hits_among_those_it_is_about(
+    key: Key, hit: dict[str, Any], miss: dict[str, Any]
+) -> None:
+    talks = [talk(**hit)] * 3 + [talk(**miss)] * 9
+    assert shown(key, talks) == (0.25, 12)
+
+
+def test_conversations_of_which_nothing_is_known_do_not_count_as_unresolved() -> None:
+    talks = [talk(resolved=True)] * 6 + [talk(resolved=False)] * 4 + [talk()] * 30
+    assert shown(Key.RESOLVED, talks) == (0.6, 10)
+
+
+@pytest.mark.parametrize(
+    ("key", "hit", "miss"),
+    [
+        (Key.ABANDONED, {"abandoned": True, "picked_up": False}, {}),
+        (Key.CALLED_ON_TIME, {"kind": "callback", "on_time": True}, {"kind": "callback", "on_time": False}),
+        (Key.FALSE_HANDOVERS, {"marked": "false"}, {"marked": "right"}),
+        (Key.MISSED_HANDOVERS, {"marked": "missed"}, {"marked": "other"}),
+    ],
+)
+def test_a_share_of_cases_counts_hits_among_those_it_is_about(
+    key: Key, hit: dict[str, Any], miss: dict[str, Any]
+) -> None:
+    assert shown(key, [], [case(**hit)] * 4 + [case(**miss)] * 12) == (0.25, 16)
+
+
+def test_times_are_of_conversations_that_were_picked_up() -> None:
+    cases = [case(waited_seconds=60 * minute, handled_seconds=600) for minute in range(1, 11)]
+    cases += [case(picked_up=False, abandoned=True, waited_seconds=None, handled_seconds=None)] * 2
+    cases += [case(kind="callback", waited_seconds=999_999)]
+    assert shown(Key.WAIT_MEDIAN, [], cases) == (330.0, 10)
+    assert shown(Key.WAIT_P90, [], cases) == (546.0, 10)
+    assert shown(Key.HANDLED_MEDIAN, [], cases) == (600.0, 10)
+    assert shown(Key.HANDLED_P90, [], cases) == (600.0, 10)
+
+
+def test_nine_in_ten_lie_below_the_ninetieth_percentile() -> None:
+    assert p90(list(range(1, 12))) == 10.0
+
+
+def test_the_mean_figure_is_of_who_gave_one() -> None:
+    assert shown(Key.SCORE, [talk(score=4)] * 5 + [talk(score=5)] * 5 + [talk()] * 7) == (4.5, 10)
+
+
+def test_a_case_counts_once_as_late_however_it_went_on() -> None:
+    service = [SimpleNamespace(case_reference=f"ZK-{n}", kind="picked_up") for n in range(10)]
+    service += [SimpleNamespace(case_reference=f"ZK-{n}", kind=kind) for n in (3, 11) for kind in ("warning", "breach")]
+    assert shown(Key.BREACHES, [], [], service) == (0.1818, 11)
+
+
+def test_time_is_regained_by_what_the_bot_resolved_alone_where_the_municipality_gave_minutes() -> None:
+    talks = [talk(resolved=True)] * 12
+    talks += [talk(resolved=True, by_person=True), talk(resolved=True, handed_over=True), talk(resolved=False), talk()]
+    talks += [talk(resolved=True, topic="rijbewijs")] * 20
+    assert shown(Key.REGAINED, talks, paspoort=6.5) == (78.0, 12)
+    assert shown(Key.REGAINED, talks) == (None, None)
+
+
+def test_nothing_rests_on_fewer_than_ten() -> None:
+    talks = [talk(unanswered=True, handed_over=True, reasons=["anger"], resolved=True, score=1)] * 9
+    found = report(talks, [case(marked="false", on_time=False)] * 9, paspoort=5.0)
+    assert [one.key for one in found.figures if one.value is not None or one.of is not None] == []
+    assert found.reasons == {}
+    assert found.topics == ()
+    assert all(one.value is None for week in found.weeks for one in week.figures.values())
+
+
+def test_reasons_are_counted_for_each_conversation() -> None:
+    talks = [talk(handed_over=True, reasons=["anger", "debt"])] * 10 + [talk(handed_over=True, reasons=["anger"])] * 5
+    talks += [talk(handed_over=True, reasons=["suicide"])] * 9
+    assert report(talks).reasons == {"anger": 15, "debt": 10}
+
+
+def test_small_groups_stand_together_so_that_none_can_be_found_by_subtraction() -> None:
+    sizes = {"paspoort": 30, "rijbewijs": 12, "bezwaar": 4, "klacht": 3}
+    talks = [talk(topic=topic) for topic, size in sizes.items() for _ in range(size)]
+    parts = report(talks).topics
+    assert [(part.name, part.figures[Key.CONVERSATIONS].value) for part in parts] == [("paspoort", 30), (REST, 19)]
+
+
+def test_small_groups_that_are_large_enough_together_leave_the_others_alone() -> None:
+    talks = [talk(topic=topic) for topic, size in {"a": 12, "b": 9, "c": 5}.items() for _ in range(size)]
+    assert [(part.name, part.figures[Key.CONVERSATIONS].value) for part in report(talks).topics] == [
+        ("a", 12),
+        (REST, 14),
+    ]
+
+
+def test_a_small_week_takes_another_with_it() -> None:
+    talks = [
+        talk(day=day)
+        for day, size in {"2026-11-02": 20, "2026-11-11": 15, "2026-11-20": 3}.items()
+        for _ in range(size)
+    ]
+    weeks = {week.name: week.figures[Key.CONVERSATIONS].value for week in report(talks).weeks}
+    assert weeks == {"2026-11-02": 20, "2026-11-09": None, "2026-11-16": None}
+
+
+def test_a_report_is_written_as_rows_and_as_data() -> None:
+    found = report([talk(unanswered=True)] * 3 + [talk()] * 9)
+    written = list(rows(found, WANTED))
+    assert written[0] == HEAD
+    about = ("voorbeeldstad", "2026-11-01", "2026-11-30")
+    assert written[1] == (*about, "alles", "", "zonder_antwoord", "0.25", "deel", "12")
+    assert (*about, "onderwerp", "paspoort", "gesprekken", "12", "aantal", "12") in written
+    assert (*about, "alles", "", "cijfer", "", "cijfer", "") in written
+    data = as_data(found, WANTED)
+    assert data["cijfers"]["zonder_antwoord"] == {"waarde": 0.25, "eenheid": "deel", "van_aantal": 12}
+    assert data["onderwerp"]["paspoort"]["gesprekken"]["waarde"] == 12
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("deze-maand", "2026-03-01", "2026-03-31"),
+        ("vorige-maand", "2026-02-01", "2026-02-28"),
+        ("kwartaal", "2025-12-01", "2026-02-28"),
+        ("jaar", "2025-03-01", "2026-02-28"),
+    ],
+)
+def test_periods_are_whole_months(period: str, first: str, last: str) -> None:
+    assert [one.isoformat() for one in span(period, dt.date(2026, 3, 31))] == [first, last]
