@@ -18,7 +18,7 @@ from bot.offering import Offering
 from bot.on_call import OnCall
 from bot.report_delivery import ReportDelivery
 from bot.settings import Settings
-from handoff import appointments, conversations, employees, figures, ownership, retention
+from handoff import appointments, conversations, employees, figures, ownership, retention, service_levels
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.vocabulary import CaseKind
 
@@ -32,6 +32,8 @@ RETENTION_WITHOUT_MUNICIPALITY_DAYS = 28
 LEFT_ALONE_HOURS = 24.0
 """A conversation with the bot in which nothing happened for a day is closed, so that its retention time begins."""
 
+WATCH_SECONDS = 15.0
+"""The shortest service level is a minute, and its warning a quarter of that before."""
 ROLL_CALL_SECONDS = 5.0
 COMING_BACK_SECONDS = 60.0
 """After a silence of balie's own: consoles try again within 30 seconds (`stream.js`), and have a lease to do so."""
@@ -47,6 +49,7 @@ async def keep_house(desk: Desk, settings: Settings) -> None:
     await asyncio.gather(
         _every(report_delivery.EVERY_SECONDS, "report_delivery.failed", ReportDelivery(desk).deliver),
         _every(on_call.EVERY_SECONDS, "on_call.failed", OnCall(desk, settings).call, at_once=False),
+        _every(WATCH_SECONDS, "service_levels.failed", partial(watch_service_levels, desk)),
         _every(offering.EVERY_SECONDS, "offering.failed", Offering(desk).offer, at_once=False),
         _every(long_waits.EVERY_SECONDS, "long_waits.failed", LongWaits(desk).tell, at_once=False),
         _every(EVERY_SECONDS, "housekeeping.failed", partial(round_once, desk)),
@@ -80,6 +83,11 @@ async def round_once(desk: Desk) -> tuple[int, int]:
     if closed or erased:
         log.info("housekeeping.done", closed=closed, erased=erased)
     return closed, erased
+
+
+async def watch_service_levels(desk: Desk) -> int:
+    """Note which cases come near to their service level, pass it, or met it; returns how many."""
+    return await service_levels.watch(desk.database, desk.rules, now=desk.clock())
 
 
 async def _close_left_alone(desk: Desk, now: datetime) -> int:

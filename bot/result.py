@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import callback_wishes, commands, discretion, handover, missed, place
+from bot import callback_wishes, commands, discretion, handover, missed, place, regie
 from bot.desk import Desk
 from bot.engine import Command
 from bot.metrics import DISCARDED_REPLIES, HANDOVERS
@@ -76,7 +76,8 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
                 result = replace(result, pending=answer.pending)
             await _keep(session, conversation, result)
             if result.new_case is not None:
-                await _open(desk, session, conversation, result.new_case, now, joins_queue=result.joins_queue)
+                new = replace(result.new_case, also_for=regie.also_for(desk, moment, result.new_case))
+                await _open(desk, session, conversation, new, now, joins_queue=result.joins_queue)
             await discretion.ask_who_reads_along(desk, session, conversation, now=now)
     except StaleOwner:
         await discard(desk, moment)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.content import hours
 from bot.content.step_cards import StepCards
 from bot.desk import Desk
+from handoff import threat
 from handoff.cases import is_pressing
 from handoff.console.dependencies import Steps
 from handoff.detection import Level
 from handoff.tables import Case
 
 
-def of_case(desk: Desk, cards: StepCards, case: Case, now: datetime) -> tuple[Steps, ...]:
-    """The step cards of a crisis or an urgent case; a step whose number is not known is left out."""
+def of_case(desk: Desk, cards: StepCards, case: Case, sentences: Sequence[str], now: datetime) -> tuple[Steps, ...]:
+    """The step cards of a crisis or an urgent case; a step whose number is not known is left out.
+
+    Args:
+        sentences: What the citizen wrote that led to the handover.
+    """
     if not is_pressing(case):
         return ()
     today = now.astimezone(hours.AMSTERDAM).date()
@@ -23,5 +29,7 @@ def of_case(desk: Desk, cards: StepCards, case: Case, now: datetime) -> tuple[St
             card.title,
             tuple(filter(None, (desk.content.fill_known(step, case.municipality, today) for step in card.steps))),
         )
-        for card in cards.of(case.reasons, is_crisis=case.level == Level.CRISIS)
+        for card in cards.of(
+            case.reasons, is_crisis=case.level == Level.CRISIS, threat_is_concrete=threat.is_concrete(sentences)
+        )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit, cases, conversations, messages, notes
 from handoff.exceptions import FileMissing, NotAllowed
-from handoff.tables import Case, CaseNote, Conversation, Employee, Message, PersonalValue
+from handoff.tables import AuditLine, Case, CaseNote, Conversation, Employee, Message, PersonalValue
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, CaseState, Consent, Sender
 
+READ_ALONG_AGAIN = timedelta(hours=1)
 EARLIER_CONVERSATIONS = 3
 """How many linked conversations a dossier goes back: the story of today, not a life."""
 
@@ -77,6 +78,37 @@ def may_read(employee: Employee, case: Case) -> bool:
     return case.team in employee.teams or case.employee_id == employee.id
 
 
+def reads_along(employee: Employee, case: Case) -> bool:
+    """Whether she may read an open case of another team because the citizen's life touches hers too (`regie`).
+
+    To read, and nothing more: no masked value, no note, no file. Who read it stands in the audit trail.
+    """
+    if case.municipality != employee.municipality or case.state == CaseState.DONE or may_read(employee, case):
+        return False
+    return not set(case.also_for).isdisjoint(employee.teams)
+
+
+async def record_reading_along(session: AsyncSession, case: Case, employee: Employee, *, now: datetime) -> None:
+    """Write that she opened another team's case; once an hour for each case, for a page is drawn anew often."""
+    actor = f"employee:{employee.id}"
+    known = select(AuditLine.id).where(
+        AuditLine.action == "read_along",
+        AuditLine.actor == actor,
+        AuditLine.case_reference == case.reference,
+        AuditLine.at > now - READ_ALONG_AGAIN,
+    )
+    if await session.scalar(known.limit(1)) is None:
+        audit.record(
+            session,
+            "read_along",
+            at=now,
+            municipality=case.municipality,
+            actor=actor,
+            conversation_id=case.conversation_id,
+            case_reference=case.reference,
+        )
+
+
 async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossier:
     """The dossier of a case.
 
@@ -84,7 +116,7 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
         UnknownCase: no such case.
         NotAllowed: another municipality's or team's case.
     """
-    case = await readable_case(session, case_id, employee)
+    case = await readable_case(session, case_id, employee, along=True)
     conversation = await conversations.get(session, case.conversation_id)
     said = await messages_after(session, case, 0)
     holder = await session.get(Employee, case.employee_id) if case.employee_id else None
@@ -108,15 +140,18 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
     )
 
 
-async def readable_case(session: AsyncSession, case_id: str, employee: Employee) -> Case:
+async def readable_case(session: AsyncSession, case_id: str, employee: Employee, *, along: bool = False) -> Case:
     """The case as it is now, if `employee` has a right to it.
+
+    Args:
+        along: Whether reading along with another team is enough.
 
     Raises:
         UnknownCase: no such case.
         NotAllowed: another municipality's or team's case.
     """
     case = await cases.get(session, case_id)
-    if not may_read(employee, case):
+    if not may_read(employee, case) and not (along and reads_along(employee, case)):
         raise NotAllowed("this case belongs to another municipality or team")
     return case
 

@@ -281,6 +281,11 @@ async def set_presence(session: AsyncSession, employee: Employee, presence: Pres
     emit(session, Event(queue_subject(employee.municipality), "presence"))
 
 
+async def set_sound(session: AsyncSession, employee_id: str, *, on: bool) -> None:
+    """Whether her console may make itself heard."""
+    await session.execute(update(Employee).where(Employee.id == employee_id).values(with_sound=on))
+
+
 async def absent_with_citizens(session: AsyncSession, *, now: datetime) -> Sequence[str]:
     """Ids of employees who hold a conversation although their console is gone."""
     talks = select(Case.id).where(

@@ -42,6 +42,8 @@ class TeamNow:
     in_conversation: int
     callbacks: int
     overdue: int
+    late: int
+    """How many who wait in the chat should have been picked up by now (handoff/service_levels.py)."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _now(team: str, cases: Sequence[Case], now: datetime, today: date) -> TeamNo
         longest=max((now - case.opened_at for case in waiting), default=None),
         in_conversation=states.get(CaseState.HELD, 0),
         callbacks=sum(case.state == CaseState.WAITING for case in rest),
+        late=sum(case.pick_up_by is not None and case.pick_up_by <= now for case in waiting),
         overdue=sum(queue.is_overdue(case, now=now, today=today) for case in rest),
     )
 

@@ -118,7 +118,7 @@ def mounted(
         "suggestions": lambda _municipality, topic, _now: (
             [Suggestion("Paspoort: kosten", "Een paspoort kost **€ 80**.")] if topic == "paspoort" else []
         ),
-        "steps": lambda case, _now: (
+        "steps": lambda case, _sentences, _now: (
             [Steps("Direct gevaar: wat doet u nu?", ("Bel 112.", "Vertel het uw teamleider."))]
             if case.level == Level.CRISIS
             else []

@@ -18,6 +18,8 @@ ORDER = ("acute_danger", "suicide", "abuse", "threat")
 """Reasons with a card of their own, what threatens life now first."""
 OTHERWISE = "crisis"
 """The card of a crisis for another reason."""
+THREAT_NOW = "threat_now"
+"""Before the card of a threat that names a place, a time or a weapon."""
 
 
 class StepCard(Strict):
@@ -50,10 +52,16 @@ class StepCards:
         """
         return whole(read_into, folder)
 
-    def of(self, reasons: Iterable[str], *, is_crisis: bool) -> tuple[StepCard, ...]:
-        """The cards for these reasons, the gravest first; a crisis always has one."""
+    def of(self, reasons: Iterable[str], *, is_crisis: bool, threat_is_concrete: bool = False) -> tuple[StepCard, ...]:
+        """The cards for these reasons, the gravest first; a crisis always has one.
+
+        Args:
+            threat_is_concrete: Whether a threat names a place, a time or a weapon.
+        """
         given = set(reasons)
         keys = [reason for reason in ORDER if reason in given] or ([OTHERWISE] if is_crisis else [])
+        if threat_is_concrete and "threat" in given:
+            keys.insert(0, THREAT_NOW)
         return tuple(self.by_reason[key] for key in keys)
 
 
@@ -67,6 +75,6 @@ def read_into(reading: Reading, folder: Path) -> StepCards | None:
     if read is None:
         return None
     source, model = read
-    missing = [key for key in (*ORDER, OTHERWISE) if key not in model.cards]
+    missing = [key for key in (*ORDER, OTHERWISE, THREAT_NOW) if key not in model.cards]
     reading.problems += [source.problem(["cards"], f"de kaart {key} ontbreekt") for key in missing]
     return None if missing else StepCards(model.cards)

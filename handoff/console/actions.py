@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import cases, conversations, dossier, messages, ownership
+from handoff import cases, conversations, dossier, employees, messages, offers, ownership
 from handoff.console import opened, paths, words
 from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.response import NOT_HERS, back_to, by_script, changed, refused
 from handoff.console.security import Form, PostedForm
 from handoff.console.work import Unsent, page, pages_of
+from handoff.detection import Level
 from handoff.employees import LoggedIn
 from handoff.exceptions import (
     AlreadyClaimed,
@@ -27,7 +29,7 @@ from handoff.exceptions import (
 from handoff.messages import Draft
 from handoff.tables import Employee
 from handoff.vault import WrongKey
-from handoff.vocabulary import CaseKind, CaseState, Outcome, Owner, Sender
+from handoff.vocabulary import CaseKind, CaseState, Outcome, Owner, Presence, Sender
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,6 +58,15 @@ async def take_over(request: Request, deps: Deps, form: Form, case_id: str) -> R
         return await refused(request, deps, form, case_id, text)
     notice = "overgenomen" if case.kind == CaseKind.CONVERSATION else "bel-overgenomen"
     return back_to(paths.case(case_id), notice)
+
+
+@router.post("/zaken/{case_id}/overslaan")
+async def decline(deps: Deps, form: Form, case_id: str) -> Response:
+    """She lets an offer pass; when it had passed already nothing changes."""
+    async with deps.database.write() as session:
+        with contextlib.suppress(NotAllowed):
+            await offers.decline(session, case_id, form.me.employee.id, now=deps.clock())
+    return back_to(paths.CASES, "overgeslagen")
 
 
 @router.post("/zaken/{case_id}/teruggeven")
@@ -94,10 +105,14 @@ async def close(request: Request, deps: Deps, form: Form, case_id: str) -> Respo
     if outcome not in words.closing_outcomes(case.kind):
         return await refused(request, deps, form, case_id, "Kies eerst hoe de zaak afloopt.", status=422)
 
+    was_crisis = case.level == Level.CRISIS
+
     async def change(session: AsyncSession, now: datetime) -> None:
         await ownership.close(session, case_id, me, Outcome(outcome), now=now)
+        if was_crisis:  # nothing new comes to her until she says so
+            await employees.set_presence(session, form.me.employee, Presence.WRAP_UP, now=now)
 
-    return await changed(request, deps, form, case_id, change, "afgesloten")
+    return await changed(request, deps, form, case_id, change, "afgesloten-crisis" if was_crisis else "afgesloten")
 
 
 @router.post("/zaken/{case_id}/niet-bereikt")

@@ -71,7 +71,7 @@ class ConsoleDependencies:
         back_with_bot: Asks a citizen who was just given back to the bot whether she goes on with what stood open there.
         next_call_day: The first day after that of a moment on which a municipality's team calls.
         suggestions: The bot's own answers in a municipality to a topic.
-        steps: What an employee does first with a case of this kind; none where nothing is pressing.
+        steps: What an employee does first with a case that these sentences led to; none where nothing is pressing.
         fill: A standard reply with a municipality's values filled in.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
         handling_minutes: How long an employee takes for a question about a topic, as a municipality says.
@@ -92,7 +92,7 @@ class ConsoleDependencies:
     back_with_bot: Callable[[AsyncSession, str, datetime], Awaitable[None]]
     next_call_day: Callable[[str, str, datetime], date | None]
     suggestions: Callable[[str, str, datetime], Sequence[Suggestion]]
-    steps: Callable[[Case, datetime], Sequence[Steps]]
+    steps: Callable[[Case, Sequence[str], datetime], Sequence[Steps]]
     fill: Callable[[str, str, datetime], str]
     municipality_look: Callable[[str], MunicipalityLook]
     handling_minutes: Callable[[str], Mapping[str, float]]

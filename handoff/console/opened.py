@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import canned, cases, dossier, employees, marks, on_call, review
+from handoff import canned, cases, dossier, employees, marks, offers, on_call, review
 from handoff.attachments import Limits
 from handoff.console import markup, transcript, words
 from handoff.console.dependencies import ConsoleDependencies, Steps, Suggestion
@@ -19,6 +19,7 @@ from handoff.console.overview import case_title
 from handoff.console.summary import SummaryPart, summarise
 from handoff.console.transcript import FileView, Line, Narrator
 from handoff.detection import Level
+from handoff.detection.languages import NAMES
 from handoff.dossier import Attempt, Dossier
 from handoff.tables import Case, Employee
 from handoff.vocabulary import CaseKind, CaseState, Contact, Owner, Presence, Team
@@ -116,6 +117,12 @@ class Opened:
     """To insert: the team's standard replies, then the bot's answers about the topic."""
     marked: str | None
     """What she said that the assessment should have been, in words."""
+    regie: tuple[str, ...]
+    """Other teams that read along, by name."""
+    language: str | None
+    """What the citizen writes, in words; None for Dutch."""
+    reads_along: str | None
+    """The team whose case it is, where she only reads along."""
     outcomes: dict[str, str]
     other_cases: tuple[str, ...]
     team: str
@@ -208,9 +215,14 @@ async def read(
         attempts_to_call=tuple(
             words.moment_in_words(dt.datetime.fromisoformat(one["at"]), now) for one in case.attempts
         ),
-        steps=tuple(deps.steps(case, now)) if case.state != CaseState.DONE else (),
+        steps=tuple(deps.steps(case, [one.sentence for one in found.triggers], now))
+        if case.state != CaseState.DONE
+        else (),
         replies=await _replies(session, case, me, topic, deps, now) if is_mine else (),
         marked=words.MARKS.get(Level(mark.should_be)) if mark else None,
+        regie=tuple(look.team_name(team) for team in case.also_for),
+        language=NAMES.get(case.language, "een andere taal") if case.language else None,
+        reads_along=look.team_name(case.team) if dossier.reads_along(me, case) else None,
         outcomes=words.closing_outcomes(case.kind),
         other_cases=tuple(_other(one, look) for one in found.other_cases),
         team=look.team_name(case.team),
@@ -221,7 +233,7 @@ async def read(
         standing=_standing(found, me),
         is_mine=is_mine,
         can_write=can_write,
-        can_claim=case.state == CaseState.WAITING and case.team in me.teams,
+        can_claim=case.state == CaseState.WAITING and case.team in me.teams and _may_take(case, me, now),
         can_report=not await review.is_grave(session, conversation.id),
         last_seq=found.messages[-1].seq if found.messages else 0,
         reply_key=secrets.token_urlsafe(12),
@@ -248,6 +260,10 @@ _AWAITS = {
     Contact.EMAIL: "Wacht op een e-mail",
     Contact.CHAT: "Wacht op u in de chat",
 }
+
+
+def _may_take(case: Case, me: Employee, now: dt.datetime) -> bool:
+    return not offers.is_offered(case, now) or case.offered_to == me.id
 
 
 def _attempt(one: Attempt, look: MunicipalityLook, reported: Collection[int]) -> AttemptView:

@@ -7,15 +7,16 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import String, and_, cast, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import cases, dossier, queue
+from handoff import alerts, cases, dossier, offers, queue, skills
 from handoff.console import words
 from handoff.console.look import MunicipalityLook
 from handoff.detection import Level, Reason
+from handoff.detection.languages import NAMES
 from handoff.tables import Case, Conversation, Employee, Message
-from handoff.vocabulary import CaseKind, Contact, Sender
+from handoff.vocabulary import CaseKind, CaseState, Contact, Sender
 
 EXCERPT_CHARACTERS = 160
 _PLAIN_REASONS = frozenset({Reason.WANTS_HUMAN, Reason.BOT_FAILURE})
@@ -53,6 +54,19 @@ class Card:
     """How a callback's citizen wants to be reached, in words."""
     awaits_answer: bool = False
     state: str = ""
+    language: str = ""
+    """What the citizen writes, and whether she who looks speaks it."""
+    service: str = ""
+    """Until when it should be picked up, in words."""
+    is_late: bool = False
+    offer: str = ""
+    """To whom it is offered, in words; "" for nobody."""
+    is_offered_to_me: bool = False
+    can_claim: bool = True
+    knows: bool = False
+    """Whether she who looks talked with the citizen before."""
+    seen_because: str = ""
+    """Why she sees a case that is not hers to claim."""
 
     @property
     def is_pressing(self) -> bool:
@@ -67,6 +81,11 @@ class Overview:
     mine: tuple[Card, ...]
     waiting: tuple[Card, ...]
     callbacks: tuple[Card, ...]
+    watched: tuple[Card, ...]
+    """Not to claim: threats in a team that she leads, and cases of others that touch her team (`regie`)."""
+    alarming: tuple[str, ...]
+    """Ids of the cases that should make themselves heard."""
+    with_sound: bool
     open_count: int
     maximum: int
 
@@ -80,24 +99,69 @@ async def read(session: AsyncSession, employee: Employee, look: MunicipalityLook
     """The overview of this employee as it is now."""
     waiting = await queue.waiting(session, employee.municipality, employee.teams)
     held = await queue.held_by(session, employee.id)
-    shown = (*waiting, *held)
+    watched = await _watched(session, employee)
+    shown = (*waiting, *held, *watched)
     ids = {case.conversation_id for case in shown}
     facts = _Facts(
         look=look,
         now=now,
         topics=await _latest_topics(session, shown),
-        sentences=await _trigger_sentences(session, waiting),
+        sentences=await _trigger_sentences(session, (*waiting, *watched)),
+        me=employee,
+        names=await _names(session, shown),
         channels=await _channels(session, ids),
         last_said=await _last_said(session, {case.conversation_id for case in held}),
     )
     calls = [case for case in waiting if case.kind != CaseKind.CONVERSATION]
+    talks = [case for case in waiting if case.kind == CaseKind.CONVERSATION]
+    # What is offered to her stands on top: it is hers for seconds only.
+    talks.sort(key=lambda case: not (offers.is_offered(case, now) and case.offered_to == employee.id))
+    for_crisis = await _for_crisis(session, talks, now)
     return Overview(
         mine=tuple(facts.card(case, held=True) for case in held),
-        waiting=tuple(facts.card(case) for case in waiting if case.kind == CaseKind.CONVERSATION),
+        waiting=tuple(facts.card(case) for case in talks),
+        watched=tuple(facts.card(case) for case in watched),
+        alarming=tuple(case.id for case in talks if alerts.alerts(case, employee, for_crisis[case.team], now)),
+        with_sound=employee.with_sound,
         callbacks=tuple(facts.card(case) for case in sorted(calls, key=queue.due_order)),
         open_count=employee.open_conversations,
         maximum=employee.max_conversations,
     )
+
+
+async def _watched(session: AsyncSession, employee: Employee) -> Sequence[Case]:
+    """Open conversations that she may not claim but should know of, the oldest first."""
+    touches = or_(*(cast(Case.also_for, String).contains(f'"{team}"') for team in employee.teams), false())
+    threat = cast(Case.reasons, String).contains(f'"{Reason.THREAT}"') if employee.role in alerts.LEADS else false()
+    in_her_team = and_(Case.team.in_(employee.teams), Case.state == CaseState.HELD, threat)
+    wanted = (
+        select(Case)
+        .where(
+            Case.municipality == employee.municipality,
+            Case.state != CaseState.DONE,
+            Case.kind == CaseKind.CONVERSATION,
+            or_(Case.employee_id.is_(None), Case.employee_id != employee.id),
+            or_(in_her_team, and_(touches, Case.team.not_in(employee.teams))),
+        )
+        .order_by(Case.opened_at, Case.id)
+    )
+    return (await session.scalars(wanted)).all()
+
+
+async def _names(session: AsyncSession, shown: Collection[Case]) -> dict[str, str]:
+    """What the employees are called who hold these cases, or to whom they are offered."""
+    ids = {one for case in shown for one in (case.employee_id, case.offered_to) if one}
+    rows = await session.execute(select(Employee.id, Employee.display_name).where(Employee.id.in_(ids)))
+    return {row.id: row.display_name for row in rows}
+
+
+async def _for_crisis(session: AsyncSession, talks: Collection[Case], now: dt.datetime) -> dict[str, set[str]]:
+    """Of each team with somebody in crisis in the queue: who is there with the skill for it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for case in talks:
+        if case.level == Level.CRISIS and case.team not in found:
+            found[case.team] = {one.id for one in await skills.for_crisis(session, case, now=now)}
+    return found
 
 
 async def _latest_topics(session: AsyncSession, shown: Collection[Case]) -> dict[str, str]:
@@ -133,6 +197,8 @@ class _Facts:
     sentences: Mapping[str, str]
     channels: Mapping[str, str]
     last_said: Mapping[str, _Said]
+    me: Employee
+    names: Mapping[str, str]
 
     def card(self, case: Case, *, held: bool = False) -> Card:
         reasons = tuple(words.REASONS.get(reason, reason) for reason in case.reasons)
@@ -156,7 +222,40 @@ class _Facts:
             attempts=len(case.attempts),
             awaits_answer=last is not None and last.by_citizen,
             state=self._state(case, last) if held else "",
+            language=self._language(case),
+            service="" if held else words.service(case, self.now),
+            is_late=not held and case.pick_up_by is not None and case.pick_up_by <= self.now,
+            offer=self._offer(case),
+            is_offered_to_me=offers.is_offered(case, self.now) and case.offered_to == self.me.id,
+            can_claim=not offers.is_offered(case, self.now) or case.offered_to == self.me.id,
+            knows=not held and case.preferred_employee_id == self.me.id,
+            seen_because=self._seen_because(case),
         )
+
+    def _language(self, case: Case) -> str:
+        if case.language is None:
+            return ""
+        name = NAMES.get(case.language, "een andere taal")
+        return f"Schrijft {name}. U spreekt dit." if case.language in self.me.languages else f"Schrijft {name}"
+
+    def _offer(self, case: Case) -> str:
+        if not offers.is_offered(case, self.now) or case.offered_to is None or case.offered_until is None:
+            return ""
+        if case.offered_to != self.me.id:
+            return f"Aangeboden aan {self.names.get(case.offered_to, 'een collega')}"
+        seconds = max(1, int((case.offered_until - self.now).total_seconds()))
+        return f"Aangeboden aan u, nog {seconds} seconden"
+
+    def _seen_because(self, case: Case) -> str:
+        if case.employee_id == self.me.id:
+            return ""
+        holder = self.names.get(case.employee_id or "", "")
+        doing = f"{holder} praat met de inwoner" if holder else "De inwoner wacht in de rij"
+        if alerts.is_for_lead(case, self.me) and case.state == CaseState.HELD:
+            return f"Bedreiging in uw team. {doing}."
+        if dossier.reads_along(self.me, case):
+            return f"Regie bij {self.look.team_name(case.team)}: gaat ook over uw team. {doing}."
+        return ""
 
     def _state(self, case: Case, last: _Said | None) -> str:
         if case.kind != CaseKind.CONVERSATION:

@@ -22,3 +22,12 @@ async def say(deps: Deps, form: Form) -> Response:
         async with deps.database.write() as session:
             await employees.set_presence(session, form.me.employee, Presence(wanted), now=deps.clock())
     return RedirectResponse(address, status_code=303)
+
+
+@router.post("/geluid")
+async def with_sound(deps: Deps, form: Form) -> Response:
+    """Whether what is pressing may be heard; it is seen in any case."""
+    async with deps.database.write() as session:
+        await employees.set_sound(session, form.me.employee.id, on=form.get("geluid") == "aan")
+    back = form.get("terug")
+    return RedirectResponse(back if paths.is_inside(back) else paths.CASES, status_code=303)

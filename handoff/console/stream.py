@@ -226,7 +226,7 @@ class _Stream:
         if self._case_id is None:
             return frozenset()
         try:
-            case = await dossier.readable_case(session, self._case_id, self._employee)
+            case = await dossier.readable_case(session, self._case_id, self._employee, along=True)
         except (NotAllowed, UnknownCase):
             return frozenset()
         return frozenset() if case.state == CaseState.DONE else frozenset({case.conversation_id})

@@ -147,6 +147,18 @@ def closing_outcomes(kind: str) -> dict[str, str]:
     return {str(outcome): OUTCOMES[outcome] for outcome in CLOSING_OUTCOMES}
 
 
+def service(case: Case, now: dt.datetime) -> str:
+    """Until when a waiting case should be picked up; "" until that is known."""
+    if case.pick_up_by is None:
+        return ""
+    when = moment_in_words(case.pick_up_by, now)
+    if case.pick_up_by <= now:
+        return f"Te laat: oppakken kon tot {when}"
+    left = case.pick_up_by - now
+    nearly = left <= min((case.pick_up_by - case.opened_at) / 4, dt.timedelta(minutes=5))
+    return f"Bijna te laat: oppakken vóór {when}" if nearly else f"Oppakken vóór {when}"
+
+
 def due(case: Case, now: dt.datetime) -> str | None:
     """When a callback or report is due: "vandaag tussen 12.00 en 17.30 uur"; None when it has no day."""
     if not case.due_on:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import conversations, dossier
+from handoff import cases, conversations, dossier
 from handoff.console import opened, overview, paths, transcript
 from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.rendering import Pages
@@ -17,6 +17,7 @@ from handoff.console.security import Me, session_of
 from handoff.console.transcript import Narrator
 from handoff.employees import LoggedIn
 from handoff.tables import Employee
+from handoff.vocabulary import Presence
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,9 +35,15 @@ NOTICES: Mapping[str, str] = {
     "oordeel": "Dank u. Uw oordeel is bewaard.",
     "notitie": "Uw notitie is bewaard.",
     "doorgegeven": "Uw collega heeft de zaak nu.",
+    "overgeslagen": "De zaak gaat naar een collega.",
     "afgesloten": "De zaak is afgesloten.",
+    "afgesloten-crisis": "De zaak is afgesloten. Dit was een zwaar gesprek. U staat op nawerk. Neem even pauze.",
 }
 """What went well, by the key that a redirect carries."""
+_AFTERWARDS: Mapping[str, Mapping[Presence, str]] = {
+    "afgesloten": {Presence.WRAP_UP: "Nawerk"},
+    "afgesloten-crisis": {Presence.AWAY: "Neem pauze", Presence.AVAILABLE: "Ik ben weer beschikbaar"},
+}
 EXPIRED = "verlopen"
 _WENT_WRONG: Mapping[str, str] = {
     EXPIRED: "Dat is niet uitgevoerd: de bladzijde was verlopen. Probeer het nog een keer.",
@@ -54,6 +61,8 @@ class Alert:
 
     text: str
     is_error: bool = True
+    presences: Mapping[Presence, str] = field(default_factory=dict)
+    """What she may want to be now, with the words on each button."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +151,11 @@ async def without_case(request: Request, deps: Deps, me: Me, melding: str = "") 
 async def with_case(
     request: Request, deps: Deps, me: Me, case_id: str, melding: str = "", deel: str = ""
 ) -> HTMLResponse:
+    async with deps.database.read() as session:
+        case = await cases.get(session, case_id)
+    if dossier.reads_along(me.employee, case):
+        async with deps.database.write() as session:
+            await dossier.record_reading_along(session, case, me.employee, now=deps.clock())
     return await page(request, deps, me, case_id, alert=_notice(melding), part=deel)
 
 
@@ -178,7 +192,7 @@ async def render_fresh(
     Raises:
         UnknownCase, UnknownConversation, NotAllowed: there is no such case for her.
     """
-    case = await dossier.readable_case(session, case_id, me)
+    case = await dossier.readable_case(session, case_id, me, along=True)
     conversation = await conversations.get(session, case.conversation_id)
     shown_from = max(0, seq - DELIVERIES_SHOWN)
     recent = await dossier.messages_after(session, case, shown_from)
@@ -199,4 +213,4 @@ async def render_fresh(
 def _notice(key: str) -> Alert | None:
     if key in _WENT_WRONG:
         return Alert(_WENT_WRONG[key])
-    return Alert(NOTICES[key], is_error=False) if key in NOTICES else None
+    return Alert(NOTICES[key], is_error=False, presences=_AFTERWARDS.get(key, {})) if key in NOTICES else None

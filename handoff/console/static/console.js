@@ -1,6 +1,7 @@
 /** Brings the page to life. Without it everything works by loading pages; with it nothing has to be loaded anew. */
 
 import { addMessage, insertReply, lastSeq, searchReplies, settle, showDeliveries, showStart, showTyping, startConversation } from "./conversation.js";
+import { startAlarm } from "./alarm.js";
 import { announce, byId, closest, openCase, work } from "./dom.js";
 import { startFiles } from "./files.js";
 import { refreshLists, startLists, titleOfLists } from "./lists.js";
@@ -147,6 +148,7 @@ function closePanels(/** @type {Element | null} */ except = null) {
 const stream = new Stream("/medewerker/stroom", { frame: handle, standing: showStanding });
 
 startLists();
+startAlarm();
 startConversation(stream, { show, sync: () => follow(true) });
 startFiles(() => follow(true));
 settle();

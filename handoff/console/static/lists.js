@@ -3,6 +3,7 @@
  * are: the waiting times keep counting, cases that are gone are marked, and new ones wait behind a button.
  */
 
+import { alarm } from "./alarm.js";
 import { announce, byId, closest, openCase } from "./dom.js";
 
 const ADDRESS = "/medewerker/wachtrij";
@@ -57,6 +58,7 @@ function show() {
     apply();
   }
   tellCrises(fresh);
+  alarm(fresh);
 }
 
 function apply() {

@@ -1,0 +1,111 @@
+"""Service levels in open time: warned of, broken or met, kept as events that reports can count."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.desk import Desk
+from bot.housekeeping import watch_service_levels
+from handoff import cases, retention, service_levels, wall
+from handoff.bus import InProcessBus
+from handoff.database import Database
+from handoff.detection import Level
+from handoff.service_levels import Figure
+from handoff.tables import Employee, ServiceEvent
+from handoff.vault import Vault
+from handoff.vocabulary import Role
+from tests.counter import FakeRasa, make_desk, with_team
+from tests.stage import CITY, Stage, StoppedClock, new_case
+
+TEAM = "publieksbalie"
+
+
+@pytest.fixture
+def desk(database: Database, bus: InProcessBus, vault: Vault, clock: StoppedClock) -> Desk:
+    within = {"crisis": 2, "urgent": 4, "normal": 20}
+    return with_team(make_desk(database, bus, vault, clock, FakeRasa()), TEAM, pick_up_within=within)
+
+
+async def counted(stage: Stage) -> tuple[Figure, ...]:
+    since, until = stage.clock() - timedelta(days=7), stage.clock() + timedelta(seconds=1)
+    async with stage.database.read() as session:
+        return await service_levels.figures(session, CITY, [TEAM], since=since, until=until)
+
+
+async def test_a_case_is_warned_of_broken_and_picked_up_too_late_each_once(
+    stage: Stage, desk: Desk, clock: StoppedClock
+) -> None:
+    case_id = await stage.waiting_case()
+    assert await watch_service_levels(desk) == 0
+    assert (await stage.case(case_id)).pick_up_by == clock() + timedelta(minutes=20)
+    clock.advance(15 * 60)
+    assert [await watch_service_levels(desk) for _ in range(2)] == [1, 0]
+    clock.advance(5 * 60)
+    assert [await watch_service_levels(desk) for _ in range(2)] == [1, 0]
+    clock.advance(60)
+    await stage.claim(case_id, await stage.employee("Anna"))
+    assert [await watch_service_levels(desk) for _ in range(2)] == [1, 0]
+    assert await counted(stage) == (Figure(TEAM, "escalate", picked_up=1, in_time=0, warned=1, breached=1),)
+
+
+async def test_what_is_picked_up_in_time_counts_as_such(stage: Stage, desk: Desk, clock: StoppedClock) -> None:
+    anna = await stage.employee("Anna")
+    await stage.held_case(anna)
+    case_id = await stage.waiting_case(new_case(Level.URGENT))
+    clock.advance(4 * 60)
+    await stage.claim(case_id, anna)
+    await watch_service_levels(desk)
+    assert [(one.level, one.picked_up, one.in_time) for one in await counted(stage)] == [
+        ("escalate", 1, 1),
+        ("urgent", 1, 1),
+    ]
+
+
+async def test_the_night_does_not_count(stage: Stage, desk: Desk, clock: StoppedClock) -> None:
+    clock.now = datetime(2026, 11, 27, 16, 20, tzinfo=UTC)
+    case_id = await stage.waiting_case()
+    await watch_service_levels(desk)
+    assert (await stage.case(case_id)).pick_up_by == datetime(2026, 11, 30, 7, 40, tzinfo=UTC)
+    clock.now = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    assert await watch_service_levels(desk) == 0
+
+
+async def test_a_case_that_gets_worse_has_to_be_picked_up_sooner(stage: Stage, desk: Desk, clock: StoppedClock) -> None:
+    case_id = await stage.waiting_case()
+    await watch_service_levels(desk)
+    opened = clock()
+    async with stage.database.write() as session:
+        cases.raise_level(await cases.get(session, case_id), new_case(Level.URGENT).assessment)
+    clock.advance(60)
+    await watch_service_levels(desk)
+    assert (await stage.case(case_id)).pick_up_by == opened + timedelta(minutes=4)
+
+
+async def test_the_events_outlive_the_case_and_hold_nothing_of_it(
+    stage: Stage, desk: Desk, clock: StoppedClock
+) -> None:
+    case_id = await stage.waiting_case()
+    clock.advance(3600)
+    await watch_service_levels(desk)
+    async with stage.database.write() as session:
+        await retention.erase(session, (await stage.case(case_id)).conversation_id, now=clock(), actor="citizen")
+    assert await stage.count(ServiceEvent) == 1
+    assert (await counted(stage))[0].breached == 1
+
+
+async def test_the_overview_counts_who_should_have_been_picked_up(
+    stage: Stage, desk: Desk, clock: StoppedClock
+) -> None:
+    lead = await stage.employee("Joost", role=Role.TEAM_LEAD)
+    await stage.waiting_case()
+    await watch_service_levels(desk)
+    clock.advance(20 * 60)
+    await stage.waiting_case()
+    await watch_service_levels(desk)
+    async with stage.database.read() as session:
+        me = await session.get(Employee, lead)
+        assert me is not None
+        (team,) = (await wall.read(session, me, now=clock(), today=clock().date())).teams
+    assert (team.waiting, team.late) == (2, 1)
