@@ -62,11 +62,15 @@ FORM_BUTTON = "formulier:"
 """Begins the value of a button that opens a form, or answers one."""
 FORMS = {"afspraak": "appointment_form", "wijzigen": "change_form", "melding": "report_form"}
 """What such a button names, and the form it opens."""
+APPOINTMENTS, REPORTS = "bezoekafspraak", "melding_openbare_ruimte_algemeen"
+"""Topics about what a form does."""
+_ABOUT_WHAT_IS_DONE = ("status", "wijzigen", "kwijt")
+"""Aspects in which somebody has such an appointment or report already."""
 _OPENS = {
-    ("bezoekafspraak", "aanvragen"): "afspraak",
-    ("bezoekafspraak", "wijzigen"): "wijzigen",
-    ("melding_openbare_ruimte_algemeen", "aanvragen"): "melding",
-    ("melding_openbare_ruimte_algemeen", "kwijt"): "melding",
+    (APPOINTMENTS, "aanvragen"): "afspraak",
+    (APPOINTMENTS, "wijzigen"): "wijzigen",
+    (REPORTS, "aanvragen"): "melding",
+    (REPORTS, "kwijt"): "melding",
 }
 """Questions that are not answered but done."""
 _NEED_A_CALENDAR = ("afspraak", "wijzigen")
@@ -198,16 +202,23 @@ class Counter:
             return None
         return FORMS.get(name)
 
-    def _appointment_button(self, subject: Subject) -> Button | None:
+    def _form_button(self, subject: Subject) -> Button | None:
+        """Under an answer about what can be done here at once."""
         appointments = self.content.municipality(self.municipality).appointments
-        if appointments is None or subject.aspect not in _WITH_APPOINTMENT:
+        if subject.topic == REPORTS and subject.aspect not in _ABOUT_WHAT_IS_DONE:
+            return Button("Maak een melding", f"{FORM_BUTTON}melding")
+        if appointments is None:
+            return None
+        if subject.topic == APPOINTMENTS and subject.aspect not in _ABOUT_WHAT_IS_DONE:
+            return Button("Maak een afspraak", f"{FORM_BUTTON}afspraak")
+        if subject.aspect not in _WITH_APPOINTMENT:
             return None
         fitting = [key for key, product in appointments.products.items() if subject.topic in product.topics]
         return Button("Maak een afspraak", f"{FORM_BUTTON}afspraak/{fitting[0]}") if fitting else None
 
     def _full(self, answer: Answer, subject: Subject) -> Reply:
         phrases = self.content.phrases
-        buttons = [button for button in (self._appointment_button(subject),) if button is not None]
+        buttons = [button for button in (self._form_button(subject),) if button is not None]
         if answer.simple and answer.simple != answer.text:
             buttons.append(Button(phrases.simple_button, subject.choice("makkelijker")))
         if answer.more:

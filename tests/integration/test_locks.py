@@ -149,7 +149,7 @@ class TestOnPostgresql:
         await stage.claim(case.id, anna)
         async with stage.database.write() as session:
             await ownership.hand_back(session, case.id, anna, now=clock())
-        await callbacks.request(desk, citizen.id, Wanted("verzoek-1", "06 12345678"))
+        await callbacks.request(desk, citizen.id, Wanted("verzoek-1", phone="06 12345678"))
         await conversation.end(desk, citizen.id)
         await conversation.erase(desk, citizen.id)
 

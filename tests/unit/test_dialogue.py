@@ -1,5 +1,6 @@
 """What the bot decides from what was understood and what it remembers, with the real answers."""
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from actions.decision import SOMETHING_ELSE, Counter
 from actions.dialogue import Command, Memory, Outcome, Subject, Understood
 from bot.content import Content
 
-CONTENT = Content.load(Path(__file__).resolve().parents[2] / "bot" / "content")
+CONTENT_FOLDER = Path(__file__).resolve().parents[2] / "bot" / "content"
+CONTENT = Content.load(CONTENT_FOLDER)
 COUNTER = Counter(CONTENT, "voorbeeldstad", dt.date(2026, 11, 23))
 ASKED_PASSPORT_COSTS = Memory(topic="paspoort", aspect="kosten", answered=True)
 
@@ -222,3 +224,36 @@ def test_the_value_of_every_button_fits_in_telegram_and_finds_its_topic_again() 
                 parsed = Subject.parse(value.partition(":")[2])
                 assert parsed is not None
                 assert parsed.among(CONTENT.topics) == subject
+
+
+@pytest.mark.parametrize(
+    ("topic", "aspect", "button"),
+    [
+        ("melding_openbare_ruimte_algemeen", "algemeen", "formulier:melding"),
+        ("melding_openbare_ruimte_algemeen", "termijn", "formulier:melding"),
+        ("bezoekafspraak", "algemeen", "formulier:afspraak"),
+        ("bezoekafspraak", "termijn", "formulier:afspraak"),
+        ("paspoort", "aanvragen", "formulier:afspraak/identiteit"),
+    ],
+)
+def test_what_can_be_done_here_is_offered_under_the_answer(topic: str, aspect: str, button: str) -> None:
+    (reply,) = COUNTER.decide(heard(topic, aspect=aspect), Memory()).replies
+    assert reply.buttons[0].value == button
+
+
+@pytest.mark.parametrize(
+    ("topic", "aspect"),
+    [("melding_openbare_ruimte_algemeen", "status"), ("bezoekafspraak", "kwijt"), ("paspoort", "kosten")],
+)
+def test_who_has_done_it_or_asks_something_else_is_offered_no_form(topic: str, aspect: str) -> None:
+    (reply,) = COUNTER.decide(heard(topic, aspect=aspect), Memory()).replies
+    assert all(not button.value.startswith("formulier:") for button in reply.buttons)
+
+
+def test_without_a_calendar_no_appointment_is_offered() -> None:
+    content = Content.load(CONTENT_FOLDER)
+    where = dataclasses.replace(content.municipality("voorbeeldstad"), appointments=None)
+    closed = dataclasses.replace(content, municipalities={**content.municipalities, "voorbeeldstad": where})
+    counter = dataclasses.replace(COUNTER, content=closed)
+    (reply,) = counter.decide(heard("bezoekafspraak"), Memory()).replies
+    assert all(not button.value.startswith("formulier:") for button in reply.buttons)
