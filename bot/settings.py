@@ -114,9 +114,9 @@ class Settings(BaseSettings):
 
     # Files
     attachment_types: Annotated[tuple[FileKind, ...], NoDecode] = Field(
-        default=(FileKind.JPG, FileKind.PNG, FileKind.WEBP, FileKind.PDF),
+        default=(FileKind.JPG, FileKind.PNG, FileKind.WEBP, FileKind.PDF, FileKind.OGG),
         description="Kinds of files that citizens and employees may send each other, with commas between them: "
-        "jpg, png, webp, pdf, docx, odt. `none`: no files. Without a virus scanner only photos come in.",
+        "jpg, png, webp, pdf, docx, odt, ogg (spoken). `none`: no files. Without a virus scanner only photos come in.",
     )
     attachment_max_mb: int = Field(
         default=10, ge=1, le=50, description="How large one file may be, in megabytes (a million bytes)."

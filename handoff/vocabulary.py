@@ -144,6 +144,8 @@ class FileKind(StrEnum):
     PDF = "pdf"
     DOCX = "docx"
     ODT = "odt"
+    OGG = "ogg"
+    """A spoken message, as telephones make it (Opus)."""
 
     @property
     def media_type(self) -> str:
@@ -158,6 +160,7 @@ _MEDIA_TYPES = {
     FileKind.PDF: "application/pdf",
     FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     FileKind.ODT: "application/vnd.oasis.opendocument.text",
+    FileKind.OGG: "audio/ogg",
 }
 
 

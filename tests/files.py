@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+VOICE = b"OggS\0\x02" + bytes(22) + b"OpusHead\x01\x01" + bytes(200)
+"""The first page of a spoken message, and what sounds after it."""
 VIRUS = b"a virus that only the tests know"
 PLACE = b"52.3702"
 """Stands in the photo's data about where it was taken."""

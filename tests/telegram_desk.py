@@ -30,6 +30,7 @@ from bot.office import offices
 from bot.turn_runner import TurnRunner
 from handoff import employees, messages, ownership, schema
 from handoff.appointments import EmbeddedCalendar
+from handoff.attachments import Scanner
 from handoff.bus import InProcessBus
 from handoff.cases import open_case_of
 from handoff.database import Database
@@ -267,7 +268,7 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(database_path: Path, api_base: str) -> AsyncIterator[Stage]:
+async def staged(database_path: Path, api_base: str, scanner: Scanner | None = None) -> AsyncIterator[Stage]:
     """A desk whose turns run; its Telegram channel is opened by the test."""
     bus = InProcessBus()
     if not database_path.exists():
@@ -292,7 +293,7 @@ async def staged(database_path: Path, api_base: str) -> AsyncIterator[Stage]:
         clock=clock,
         wake=wake,
         calendar=EmbeddedCalendar(offices(answers()), clock),
-        attachments=make_attachments(vault, database_path.parent / "attachments"),
+        attachments=make_attachments(vault, database_path.parent / "attachments", scanner),
         public_url="http://127.0.0.1:8080",
     )
     runner = TurnRunner(

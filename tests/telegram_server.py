@@ -76,6 +76,10 @@ class BotState:
     out_of_order: bool = False
     """Hand out the newest update first."""
     sent: list[Sent] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What citizens sent, by file id."""
+    documents: list[tuple[int, str, bytes, str]] = field(default_factory=list)
+    """What the bot sent: chat, name, content and the words under it."""
     changed: dict[int, Sent] = field(default_factory=dict)
     """What became of messages that the bot changed, by message id."""
     calls: list[tuple[str, Json]] = field(default_factory=list)
@@ -286,6 +290,10 @@ class FakeTelegram:
             parameters: Json = dict(request.query_params) | dict(await request.form())
             return await self._call(token, method, parameters)
 
+        @app.get("/file/bot{token}/{file_id}")
+        async def download(token: str, file_id: str) -> Response:
+            return Response(self.bot(token).files[file_id], media_type="application/octet-stream")
+
         return app
 
     async def _call(self, token: str, method: str, parameters: Json) -> Response:
@@ -307,6 +315,8 @@ class FakeTelegram:
             "getupdates": self._get_updates,
             "sendmessage": self._send_message,
             "editmessagetext": self._edit_message,
+            "getfile": self._get_file,
+            "senddocument": self._send_document,
         }.get(method.lower())
         response = await handler(bot, parameters) if handler else _ok(True)
         self._signal()
@@ -373,6 +383,23 @@ class FakeTelegram:
         bot.sent.append(sent)
         chat = {"id": chat_id, "type": "private", "first_name": "Sanne"}
         return _ok({"message_id": sent.message_id, "date": int(time.time()), "chat": chat, "text": shown})
+
+    async def _get_file(self, bot: BotState, parameters: Json) -> Response:
+        file_id = parameters["file_id"]
+        if file_id not in bot.files:
+            return _error(400, "Bad Request: file is too big")
+        data = bot.files[file_id]
+        return _ok({"file_id": file_id, "file_unique_id": "u", "file_size": len(data), "file_path": file_id})
+
+    async def _send_document(self, bot: BotState, parameters: Json) -> Response:
+        chat_id = int(parameters["chat_id"])
+        if chat_id in bot.blocked_by:
+            return _error(403, "Forbidden: bot was blocked by the user")
+        words = read_html(parameters.get("caption", ""))
+        upload = next(one for one in parameters.values() if hasattr(one, "filename"))
+        bot.documents.append((chat_id, upload.filename, await upload.read(), words))
+        chat = {"id": chat_id, "type": "private", "first_name": "Sanne"}
+        return _ok({"message_id": next(self._message_ids), "date": int(time.time()), "chat": chat})
 
     async def _edit_message(self, bot: BotState, parameters: Json) -> Response:
         chat_id, message_id = int(parameters["chat_id"]), int(parameters["message_id"])

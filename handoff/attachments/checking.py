@@ -1,6 +1,6 @@
 """What a file is, by its content and never by its name, and whether it may come in.
 
-Six kinds are known. A photo is known by decoding it whole, the others by the form that their readers ask for: that is
+Seven kinds are known. A photo is known by decoding it whole, the others by the form that their readers ask for: that is
 stricter than a table of first bytes, and needs no library for the hundreds of kinds that are refused anyway.
 """
 
@@ -33,6 +33,7 @@ _IN_WORDS = {
     FileKind.PDF: "PDF",
     FileKind.DOCX: "Word",
     FileKind.ODT: "OpenDocument",
+    FileKind.OGG: "spraakbericht",
 }
 
 
@@ -109,6 +110,8 @@ def kind_of(data: bytes) -> FileKind | None:
         return FileKind.WEBP
     if data.startswith(b"%PDF-") and b"%%EOF" in data[-1024:]:
         return FileKind.PDF
+    if data.startswith(b"OggS") and data[28:36] == b"OpusHead":  # the first page holds nothing else (RFC 7845)
+        return FileKind.OGG
     if data.startswith(b"PK\x03\x04"):
         return _document_in(data)
     return None

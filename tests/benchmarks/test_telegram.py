@@ -20,10 +20,10 @@ TARGET_MS = 400
 @pytest.mark.benchmark
 @pytest.mark.timeout(1200)
 def test_a_hundred_chats_for_a_minute(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """With BALIE_BENCH_STAND_IN=1 something else answers in Rasa's place, as quickly; nothing has to be trained."""
+    """With BALIE_TEST_STAND_IN=1 something else answers in Rasa's place, as quickly; nothing has to be trained."""
     database = tmp_path / "balie.db"
     with FakeTelegram() as telegram:
-        if os.environ.get("BALIE_BENCH_STAND_IN") == "1":
+        if os.environ.get("BALIE_TEST_STAND_IN") == "1":
             by = "a stand-in for Rasa that takes 12 ms"
             with stand_in_rasa() as url, balie(database, telegram, url, "x", tmp_path / "log"):
                 outcome = load(telegram, database)

@@ -13,7 +13,7 @@ from handoff.attachments.checking import Limits, check, kind_of, safe_name
 from handoff.attachments.images import LONGEST_SIDE, MAX_POINTS
 from handoff.exceptions import RefusedFile
 from handoff.vocabulary import FileKind
-from tests.files import DOCX, ODT, PDF, PLACE, archive, photo
+from tests.files import DOCX, ODT, PDF, PLACE, VOICE, archive, photo
 
 ALL = Limits(frozenset(FileKind), 5_000_000)
 
@@ -27,6 +27,7 @@ ALL = Limits(frozenset(FileKind), 5_000_000)
         (PDF, FileKind.PDF),
         (DOCX, FileKind.DOCX),
         (ODT, FileKind.ODT),
+        (VOICE, FileKind.OGG),
     ],
 )
 def test_the_content_says_what_a_file_is(data: bytes, kind: FileKind) -> None:
@@ -41,6 +42,7 @@ def test_the_content_says_what_a_file_is(data: bytes, kind: FileKind) -> None:
         b"<!doctype html><script>alert(1)</script>",
         b"MZ\x90\x00" + bytes(200),
         b"GIF89a" + bytes(200),
+        b"OggS" + bytes(24) + b"\x80theora" + bytes(200),
         b"\x7fELF" + bytes(200),
         b"tekst %PDF-1.7 later %%EOF",
         b"%PDF-1.7 without an end",
@@ -53,7 +55,7 @@ def test_the_content_says_what_a_file_is(data: bytes, kind: FileKind) -> None:
     ],
 )
 def test_everything_else_is_refused_with_what_may_be_sent(data: bytes) -> None:
-    with pytest.raises(RefusedFile, match="JPG, PNG, WebP, PDF, Word of OpenDocument"):
+    with pytest.raises(RefusedFile, match="JPG, PNG, WebP, PDF, Word, OpenDocument of spraakbericht"):
         check("foto.jpg", data, ALL)
 
 

@@ -116,7 +116,13 @@ def make_bot(token: SecretStr, api_base: str, pace: Pace) -> Bot:
         connect_timeout=min(10.0, pace.send_seconds),
         pool_timeout=pace.send_seconds,
     )
-    return Bot(token.get_secret_value(), base_url=f"{api_base}/bot", request=sending, get_updates_request=polling)
+    return Bot(
+        token.get_secret_value(),
+        base_url=f"{api_base}/bot",
+        base_file_url=f"{api_base}/file/bot",
+        request=sending,
+        get_updates_request=polling,
+    )
 
 
 async def courtesy(what: str, request: Awaitable[Any]) -> None:

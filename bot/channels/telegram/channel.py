@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from telegram import Bot
 
 from bot.channels.telegram.api import make_bot
+from bot.channels.telegram.files import Files
 from bot.channels.telegram.judgement import Judgement
 from bot.channels.telegram.keeping import Keeping
 from bot.channels.telegram.offset import Offset
@@ -73,11 +74,13 @@ class TelegramChannel:
         typing = TypingNotice(desk.bus, bot, self._pace)
         teller = Teller(bot, municipality, throttle, self._pace)
         bot_id = token.get_secret_value().partition(":")[0]
+        keeping = Keeping(desk, municipality, typing)
         receiver = Receiver(
             desk,
             municipality,
             Seen(desk, bot_id),
-            Keeping(desk, municipality, typing),
+            keeping,
+            Files(desk, municipality, bot, keeping),
             Judgement(desk, municipality, teller),
             teller,
         )

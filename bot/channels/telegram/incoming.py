@@ -110,6 +110,18 @@ class AskedErasure:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A file that can be fetched from Telegram."""
+
+    file_id: str
+    message_id: str
+    """Each photo of an album has its own."""
+    name: str
+    bytes: int | None
+    """As Telegram says; None when it does not."""
+
+
+@dataclass(frozen=True)
 class NotText:
     """A photo, voice message, sticker or anything else that is not read."""
 
@@ -120,6 +132,7 @@ class NotText:
     named: str
     """How it is named to the citizen: "uw foto"."""
     caption: Said | None = None
+    file: Sent | None = None
 
 
 @dataclass(frozen=True)
@@ -264,7 +277,21 @@ def _not_text(message: Message, message_id: str) -> Incoming:
     caption = Said(chat_id, message_id, message.caption) if message.caption else None
     # Ten photos sent together are ten messages; they get one sentence.
     album = f"tg:album:{message.media_group_id}" if message.media_group_id else None
-    return NotText(chat_id, album or f"{message_id}:{kind or 'ander'}", noun, named, caption)
+    own_id = f"{message_id}:{kind or 'ander'}"
+    return NotText(chat_id, album or own_id, noun, named, caption, _file(message, kind, own_id))
+
+
+def _file(message: Message, kind: str | None, message_id: str) -> Sent | None:
+    """What can be fetched of a message; a photo as large as there is."""
+    if kind == "photo":
+        largest = message.photo[-1]
+        return Sent(largest.file_id, message_id, "foto.jpg", largest.file_size)
+    sent = {"voice": message.voice, "audio": message.audio, "document": message.document, "video": message.video}
+    one = sent.get(kind or "")
+    if one is None:
+        return None
+    name = "spraakbericht.ogg" if kind == "voice" else getattr(one, "file_name", None) or "bestand"
+    return Sent(one.file_id, message_id, name, one.file_size)
 
 
 def _pressed(query: CallbackQuery) -> Incoming:

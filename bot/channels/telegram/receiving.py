@@ -11,6 +11,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import discretion, place
 from bot import texts as general
 from bot.channels.telegram import incoming, peers, texts
+from bot.channels.telegram.files import Files
 from bot.channels.telegram.incoming import (
     Asked,
     AskedCode,
@@ -59,12 +60,20 @@ class Receiver:
     """
 
     def __init__(
-        self, desk: Desk, municipality: str, seen: Seen, keeping: Keeping, judgement: Judgement, teller: Teller
+        self,
+        desk: Desk,
+        municipality: str,
+        seen: Seen,
+        keeping: Keeping,
+        files: Files,
+        judgement: Judgement,
+        teller: Teller,
     ) -> None:
         self._desk = desk
         self._municipality = municipality
         self._seen = seen
         self._keeping = keeping
+        self._files = files
         self._judgement = judgement
         self._teller = teller
         self._left: dict[int, datetime] = {}
@@ -174,10 +183,15 @@ class Receiver:
             await self._keeping.line(located.chat_id, located.message_id, text, _always(kept))
 
     async def _not_text(self, received: NotText) -> None:
-        """Keep that something came, without keeping it, and say what can be done instead."""
+        """Put a file in the dossier; else keep only that something came, and say what can be done instead."""
+        if await self._files.take_in(received):
+            if received.caption is not None:
+                await self._said(received.caption)
+            return
+        takes_files = self._desk.attachments.is_open and received.file is not None
 
         async def reply(_: AsyncSession, conversation: Conversation) -> Draft:
-            text = texts.not_read(received.named, with_employee=conversation.owner == Owner.EMPLOYEE)
+            text = texts.not_read(received.named, Owner(conversation.owner), takes_files=takes_files)
             return Draft(text, MessageKind.NOTICE)
 
         await self._keeping.line(received.chat_id, received.message_id, f"({received.noun}, niet bewaard)", reply)

@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from telegram import Bot, LinkPreviewOptions
+from telegram import Bot, InputFile, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import RetryAfter, TelegramError
 
@@ -27,8 +27,9 @@ from bot.channels.telegram.throttle import Throttle
 from bot.desk import Desk
 from bot.metrics import DELIVERIES
 from handoff import conversations, outbox, own_words, reading_along
+from handoff.attachments import Opened
 from handoff.bus import Event, Subscription
-from handoff.exceptions import UnknownConversation
+from handoff.exceptions import FileMissing, UnknownConversation
 from handoff.messages import Button, Link
 from handoff.outbox import OUTBOX_SUBJECT, OutboxState
 from handoff.tables import Conversation, Message, OutboxRow
@@ -50,6 +51,8 @@ class _Parcel:
     parts: tuple[Part, ...]
     silent: bool = False
     """Without a sound: somebody else may hear it."""
+    file: Opened | None = None
+    """What an employee sends; the first part stands under it."""
 
 
 class _MustWait(Exception):
@@ -149,6 +152,10 @@ class Delivery:
         except _MustWait:
             await self._hold_back(row)
             return
+        except FileMissing:
+            log.error("telegram.file_missing", advice="put the folder `attachments` back with the database")
+            await self._fail(row, "the file is not there")
+            return
         except WrongKey:
             log.error("telegram.unreadable_chat", advice="BALIE_SECRET_KEY is not the one it was stored with")
         async with self._desk.database.write() as session:
@@ -178,7 +185,9 @@ class Delivery:
             if await reading_along.must_wait(session, conversation, now=self._desk.clock()):
                 raise _MustWait
             shown = await own_words.texts(session, self._desk.vault, [message])
-        speaker = message.sender_name if message.sender == Sender.EMPLOYEE else None
+            by_employee = message.sender == Sender.EMPLOYEE
+            file = await self._desk.attachments.open(session, message) if message.attachment and by_employee else None
+        speaker = message.sender_name if by_employee else None
         parts = render(
             shown[message.id],
             [Button(**button) for button in message.buttons],
@@ -186,7 +195,7 @@ class Delivery:
             speaker=speaker,
         )
         chat_id = int(self._desk.vault.decrypt(conversation.peer_encrypted))
-        return _Parcel(chat_id, parts, silent=reading_along.careful(conversation))
+        return _Parcel(chat_id, parts, reading_along.careful(conversation), file)
 
     async def _send(self, row: OutboxRow, bot: Bot, parcel: _Parcel) -> None:
         arrived = 0
@@ -223,6 +232,15 @@ class Delivery:
                 await asyncio.sleep(wait)
 
     async def _send_once(self, bot: Bot, parcel: _Parcel, part: Part) -> None:
+        if parcel.file is not None and part is parcel.parts[0]:
+            await bot.send_document(
+                parcel.chat_id,
+                InputFile(parcel.file.data, filename=parcel.file.name),
+                caption=part.html,
+                parse_mode=ParseMode.HTML,
+                disable_notification=parcel.silent,
+            )
+            return
         try:
             await bot.send_message(
                 parcel.chat_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.content import Municipality
+from handoff.vocabulary import Owner
 
 START_COMMAND = "Begin het gesprek"
 HELP_COMMAND = "Wat kunt u hier doen?"
@@ -20,6 +21,7 @@ PLACE_KEPT = (
     "Dank u. Wij bewaren deze plek bij dit gesprek. Een medewerker kan haar zien.\n"
     "Is er iets mis op straat? Doe dan een melding. Stuur uw locatie nog een keer als ik vraag waar het is."
 )
+NOT_LOOKED_AT = "Wij kunnen uw bestand nu niet controleren. Probeer het straks nog een keer."
 NOT_WAITING = "U staat nu niet in de rij. Wilt u een medewerker? Typ /medewerker."
 WITH_EMPLOYEE = "U praat met een medewerker. U staat niet meer in de rij."
 UNREACHABLE_FOR_EMPLOYEE = (
@@ -93,19 +95,27 @@ def privacy(municipality: Municipality) -> str:
         "Daarna wissen wij het. Wilt u het eerder wissen? Typ /wis.\n"
         "- Uw naam en nummer in Telegram bewaren wij niet. Wij bewaren versleuteld naar welke chat wij antwoorden.\n"
         "- Alleen medewerkers die u helpen, lezen het gesprek.\n"
-        "- Foto's en bestanden bewaren wij niet.\n"
+        "- Een foto of bestand bewaren wij alleen als u met een medewerker praat. Wij bewaren het even lang.\n"
         "- Het bedrijf Telegram krijgt ook wat u typt. Daar gaan wij niet over.\n"
         f"Meer hierover leest u op {municipality.privacy_url}"
     )
 
 
-def not_read(what: str, *, with_employee: bool) -> str:
-    """The answer to a photo, a voice message and the like; `what` is "uw foto"."""
-    if with_employee:
-        return f"De medewerker ziet hier alleen tekst. Wij hebben {what} niet bewaard. Typ wat u wilt laten weten."
+def not_read(what: str, owner: Owner, *, takes_files: bool) -> str:
+    """The answer to a photo, a voice message and the like that is not kept; `what` is "uw foto".
+
+    Args:
+        takes_files: Whether an employee could have received it.
+    """
+    if owner is Owner.EMPLOYEE:
+        return f"De medewerker kan {what} hier niet zien. Wij hebben {what} niet bewaard. Typ wat u wilt laten weten."
+    if owner is Owner.QUEUED:
+        later = f" Stuur {what} nog een keer als de medewerker er is." if takes_files else ""
+        return f"Wij hebben {what} niet bewaard, want er is nog geen medewerker.{later} Wat u typt, bewaren wij wel."
+    person = " Die kan ook bestanden van u krijgen." if takes_files else ""
     return (
         f"Ik kan hier alleen tekst lezen. Wij hebben {what} niet bewaard. "
-        "Typ uw vraag. Of typ /medewerker, dan praat u met een medewerker."
+        f"Typ uw vraag. Of typ /medewerker, dan praat u met een medewerker.{person}"
     )
 
 

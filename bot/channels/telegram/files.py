@@ -1,0 +1,76 @@
+"""Files that citizens send in the chat: fetched through the bot and checked, while an employee has the conversation."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import Bot
+from telegram.error import BadRequest
+
+from bot import files
+from bot.channels.telegram import peers, texts
+from bot.channels.telegram.incoming import NotText, Sent
+from bot.channels.telegram.keeping import Keeping
+from bot.desk import Desk
+from handoff.exceptions import ConversationClosed, FilesNeedPerson, RefusedFile, ScannerAway, UnknownConversation
+from handoff.messages import Draft
+from handoff.tables import Conversation
+from handoff.vocabulary import MessageKind
+
+log = structlog.get_logger(__name__)
+
+FETCH_SECONDS = 20.0
+"""For one file. Meanwhile the updates after it wait: nothing is confirmed before it is stored."""
+
+
+class Files:
+    """Takes in the files of one municipality's bot."""
+
+    def __init__(self, desk: Desk, municipality: str, bot: Bot, keeping: Keeping) -> None:
+        self._desk = desk
+        self._municipality = municipality
+        self._bot = bot
+        self._keeping = keeping
+
+    async def take_in(self, received: NotText) -> bool:
+        """Put a file in the dossier, or say why not; False when nobody is there who could see it.
+
+        Raises:
+            TelegramError: it could not be fetched; the update has to come again.
+        """
+        sent = received.file
+        conversation = await peers.newest(self._desk, self._municipality, received.chat_id)
+        if sent is None or conversation is None or not files.may_send(self._desk, conversation):
+            return False
+        if await self._keeping.is_stored(received.chat_id, sent.message_id):
+            return True
+        try:
+            data = await self._fetch(sent)
+            await files.receive(self._desk, conversation.id, sent.message_id, sent.name, data)
+        except (FilesNeedPerson, ConversationClosed, UnknownConversation):
+            return False  # she has just gone
+        except RefusedFile as error:
+            await self._refuse(received, sent, str(error))
+        except ScannerAway:
+            await self._refuse(received, sent, texts.NOT_LOOKED_AT)
+        return True
+
+    async def _fetch(self, sent: Sent) -> bytes:
+        limits = self._desk.attachments.limits
+        too_large = RefusedFile(f"Dit bestand is te groot. Een bestand mag hoogstens {limits.max_megabytes} MB zijn.")
+        if sent.bytes is not None and sent.bytes > limits.max_bytes:
+            raise too_large
+        try:
+            found = await self._bot.get_file(sent.file_id, read_timeout=FETCH_SECONDS)
+        except BadRequest as error:  # larger than a bot may fetch, or no longer there
+            log.info("telegram.file_refused", error=error.message)
+            raise too_large from error
+        if found.file_size is not None and found.file_size > limits.max_bytes:
+            raise too_large
+        return bytes(await found.download_as_bytearray(read_timeout=FETCH_SECONDS))
+
+    async def _refuse(self, received: NotText, sent: Sent, why: str) -> None:
+        async def reply(_: AsyncSession, __: Conversation) -> Draft:
+            return Draft(why, MessageKind.NOTICE)
+
+        await self._keeping.line(received.chat_id, sent.message_id, f"({received.noun}, niet bewaard)", reply)
