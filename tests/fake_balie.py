@@ -20,6 +20,7 @@ from typing import Any, Self, TypeVar
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from bot.content import UnknownMunicipality
@@ -78,6 +79,10 @@ class FakeBalie:
         self.pages: dict[str, tuple[str, str]] = {}
         """Path -> (HTML, Content-Security-Policy), for pages of a site that embeds the widget."""
         self.allowed_origins = allowed_origins if allowed_origins is not None else set()
+        self.files: dict[str, bytes] = {}
+        """What was sent, by the id of the attachment."""
+        self.refuse_files: str | None = None
+        """Why the next file is refused."""
         self.rated: list[Json] = []
         """What citizens said of conversations."""
         self._released = asyncio.Event()
@@ -135,6 +140,11 @@ class FakeBalie:
         conversation.place = more.get("place")
         self._do(lambda: self._push(conversation, {"soort": "status", "gesprek": conversation.shown()}))
 
+    def takes_files(self, max_bytes: int = 1_000_000) -> None:
+        """An employee has the conversation, and files may be sent."""
+        self.only.files = {"soorten": ["jpg", "png", "pdf"], "max_bytes": max_bytes}
+        self.owner("medewerker", employee="Fatima")
+
     def becomes_discreet(self) -> None:
         """Somebody at home should not see what the conversation is about."""
         self.only.discreet = True
@@ -188,6 +198,7 @@ class FakeBalie:
             "knoppen": more.pop("buttons", []),
             "links": more.pop("links", []),
             "tijdstip": more.pop("moment", None) or now(),
+            "bijlage": more.pop("attachment", None),
             "taal": more.pop("language", None),
         }
         conversation.messages.append(message)
@@ -271,6 +282,8 @@ class FakeBalie:
         app.post(conversations + "/{key}/berichten")(self._post)
         app.post(conversations + "/{key}/medewerker", status_code=202)(self._ask_person)
         app.patch(conversations + "/{key}")(self._close)
+        app.post(conversations + "/{key}/bijlagen", status_code=201, response_model=None)(self._send_file)
+        app.get(conversations + "/{key}/bijlagen/{attachment}", response_model=None)(self._read_file)
         app.get(conversations + "/{key}/verslag", response_model=None)(self._report)
         app.post(conversations + "/{key}/spreekcode", status_code=201)(self._code)
         app.put(conversations + "/{key}/oordeel")(self._rate)
@@ -366,6 +379,32 @@ class FakeBalie:
         conversation.owner = "gesloten"
         await self._push(conversation, {"soort": "status", "gesprek": conversation.shown()})
         return conversation.shown()
+
+    async def _send_file(self, key: str, request: Request) -> Response | Json:
+        conversation = self._authorised(request, key)
+        if self.behaviour.fail_next > 0:
+            self.behaviour.fail_next -= 1
+            return problem(503, "Wij kunnen bestanden nu niet controleren.")
+        if self.refuse_files:
+            return problem(422, self.refuse_files)
+        form = await request.form()
+        known = conversation.own_message(str(form["id"]))
+        if known:
+            return known
+        sent = form["bestand"]
+        assert isinstance(sent, UploadFile)
+        data, name = await sent.read(), sent.filename or ""
+        attachment = {"id": f"bijlage-{next(self._ids)}", "naam": name, "soort": "pdf", "bytes": len(data)}
+        self.files[attachment["id"]] = data
+        return await self._store(
+            conversation, "burger", f"Bestand: {name}", id=str(form["id"]), kind="bestand", attachment=attachment
+        )
+
+    async def _read_file(self, key: str, attachment: str, request: Request) -> Response:
+        self._authorised(request, key)
+        if attachment not in self.files:
+            return problem(404, "Dit bestand is er niet (meer).")
+        return Response(self.files[attachment], headers={"Content-Disposition": "attachment"})
 
     def _report(self, key: str, request: Request) -> PlainTextResponse:
         conversation = self._authorised(request, key)

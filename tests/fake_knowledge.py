@@ -61,6 +61,8 @@ class Conversation:
     sockets: set[WebSocket] = field(default_factory=set)
     continues: str | None = None
     discreet: bool = False
+    files: Json | None = None
+    """What may be sent while an employee has it."""
     asked: Json | None = None
     """What is asked once it is over."""
 
@@ -76,6 +78,7 @@ class Conversation:
             "gesloten_op": None,
             "zaak": None,
             "snel_verlaten": self.discreet,
+            "bestanden": self.files if self.owner == "medewerker" else None,
             "oordeel": self.asked if self.owner == "gesloten" else None,
         }
 

@@ -171,6 +171,11 @@ export class Chat extends EventTarget {
     await this.api.rate(this.#id, this.#token, given);
   }
 
+  /** @template T @param {(root: URL, id: string, token: string) => T} act */
+  use(act) {
+    return act(this.api.root, this.#id, this.#token);
+  }
+
   /** @returns {Promise<Blob>} */
   report() {
     return this.api.report(this.#id, this.#token);

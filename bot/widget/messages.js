@@ -42,12 +42,14 @@ export class MessageList {
    * @param {Speech} speech
    * @param {(item: Uitgaand) => void} onChange the citizen wants to change a refused message
    * @param {() => void} onErase
+   * @param {(attachment: import("./types").Bijlage) => void} onFile
    */
-  constructor(chat, speech, onChange, onErase) {
+  constructor(chat, speech, onChange, onErase, onFile) {
     this.chat = chat;
     this.speech = speech;
     this.onChange = onChange;
     this.onErase = onErase;
+    this.onFile = onFile;
   }
 
   /** Bring the list up to date. @returns {HTMLElement[]} elements that are new */
@@ -139,6 +141,7 @@ export class MessageList {
         { class: `bericht ${message.afzender}${type}${first ? " groep" : ""}` },
         own || !first ? h("span", { class: "onzichtbaar" }, `${who}: `) : heading(message, who),
         h("div", { class: "bel", lang: message.taal, dir: "auto" }, ...content(message, !old && message.soort === "welkom" && this.#erase())),
+        !old && message.bijlage && this.#file(message.bijlage),
         !own && this.#choices(message, old, chosen),
         h(
           "div",
@@ -150,6 +153,12 @@ export class MessageList {
       );
     };
     return { key, version, build };
+  }
+
+  /** @param {import("./types").Bijlage} attachment */
+  #file(attachment) {
+    const onclick = () => this.onFile(attachment);
+    return h("button", { type: "button", class: "knop", onclick }, icon("save"), texts.save(attachment.naam));
   }
 
   /** What the first message promises, at hand. */

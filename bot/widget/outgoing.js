@@ -154,6 +154,6 @@ export class Outgoing {
 }
 
 /** @returns {string} 32 hexadecimal characters; also on pages without TLS, where crypto.randomUUID is missing */
-function newId() {
+export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

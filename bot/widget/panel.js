@@ -31,6 +31,10 @@ export class Panel {
   #welcome = h("h3", { class: "welkom" });
   #typing = h("p", { class: "typt", hidden: true });
   #after = h("div", {});
+  /** Sending files: the first time loaded, and shown here. */
+  #filesPlace = h("div", {});
+  /** @type {Promise<import("./later/files.js").Files> | undefined} */
+  #files;
   /** @type {HTMLElement | null} covers the panel */
   #question = null;
   /** @type {HTMLElement | null} what had the focus when it was asked */
@@ -51,7 +55,9 @@ export class Panel {
       this.composer.prepend(chat.withdraw(item.id));
       this.composer.field.focus();
     };
-    this.list = new MessageList(chat, speech, change, () => this.#askErase());
+    this.list = new MessageList(chat, speech, change, () => this.#askErase(), (attachment) =>
+      this.#withFiles((files) => files.save(attachment)),
+    );
     this.composer = new Composer({
       onSend: (text) => chat.send(text),
       onInput: (text) => {
@@ -98,7 +104,7 @@ export class Panel {
       this.bar.element,
       this.notice.element,
       this.scroller,
-      h("div", { class: "veld" }, this.downButton, this.composer.element),
+      h("div", { class: "veld" }, this.downButton, this.#filesPlace, this.composer.element),
       this.#ways.element,
     );
     this.element = h(
@@ -176,6 +182,8 @@ export class Panel {
     this.#showNotice();
     this.#showTyping();
     this.#showAfter();
+    const allowed = chat.conversation?.bestanden;
+    if (allowed || this.#files) this.#withFiles((files) => files.show(allowed));
     this.inside.classList.toggle("stem", this.speech.possible);
     if (added.length > 0) this.#follow(added, wasNear);
     else if (wasNear && !this.#begins) this.#scrollToEnd();
@@ -193,6 +201,14 @@ export class Panel {
       const words = `${speaker(message, this.list.assistant)}: ${spoken(message.tekst)}`;
       this.#announcer.say(choices ? `${words} ${texts.choices}: ${choices}.` : words);
     }
+  }
+
+  /** @param {(files: import("./later/files.js").Files) => void} act */
+  #withFiles(act) {
+    this.#files ??= import("./later/files.js").then(
+      ({ Files }) => new Files(this.chat, this.#filesPlace, () => this.#showFailure()),
+    );
+    this.#files.then(act, () => (this.#files = undefined)); // tried again with the next change
   }
 
   /** Where she goes on; on a touch screen the field would bring up the keyboard. */

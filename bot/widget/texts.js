@@ -61,6 +61,7 @@ export const texts = {
   code: "Uw code",
   codeHelp: "Noem deze code. U hoeft niets opnieuw te vertellen. Dit kan één keer, binnen 24 uur.",
   download: "Download dit gesprek",
+  save: (/** @type {string} */ name) => `Bewaar ${name}`,
   keep: "Bewaar op dit apparaat",
   keepHelp: "Doe dit niet op een computer die u deelt.",
   leave: "Sluit deze pagina snel",

@@ -3,6 +3,9 @@
 export interface Knop { titel: string; waarde: string }
 export interface Koppeling { titel: string; url: string }
 
+/** A file that a message brought. */
+export interface Bijlage { id: string; naam: string; soort: string; bytes: number }
+
 export interface Bericht {
   volgnummer: number;
   /** The client id for the citizen's own messages, else the server's. */
@@ -13,6 +16,7 @@ export interface Bericht {
   tekst: string;
   knoppen?: Knop[];
   links?: Koppeling[];
+  bijlage?: Bijlage | null;
   /** Code of another language than Dutch. */
   taal?: string | null;
   /** ISO 8601, UTC. */
@@ -31,6 +35,8 @@ export interface Gesprek {
   zaak?: string | null;
   /** Offer to leave the page quickly: somebody at home should not see what this is about. */
   snel_verlaten?: boolean;
+  /** Which files she can send now. */
+  bestanden?: { soorten: string[]; max_bytes: number } | null;
   /** What to ask now that it is over. */
   oordeel?: { gegeven: boolean; medewerker: boolean } | null;
 }

@@ -21,6 +21,7 @@ from handoff.vocabulary import CaseKind, Consent, Sender
 from tests import servers
 from tests.chromium import PATIENCE_MS, PATIENCE_SECONDS, violations
 from tests.console_room import PASSWORD, add_employee, mounted, served
+from tests.counter import make_attachments
 from tests.stage import Stage, StoppedClock, new_case
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Counter:
     """A console application on a loop of its own, with a scene that tests change while pages are open."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.clock = StoppedClock()
         self.vault = Vault("a-secret-key-of-forty-characters-for-test")
         self.port = servers.free_port()
@@ -51,7 +53,10 @@ class Counter:
         self.stage = Stage(self.database, self.clock)
         self.samira = await add_employee(self.database, self.clock, "Samira", teams=TEAMS)
         self.joost = await add_employee(self.database, self.clock, "Joost", teams=TEAMS)
-        self.app = mounted(self.database, self.bus, self.clock, self.vault, origin=self.address)
+        self.attachments = make_attachments(self.vault, self._folder / "attachments")
+        self.app = mounted(
+            self.database, self.bus, self.clock, self.vault, origin=self.address, attachments=self.attachments
+        )
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do `work` on the application's loop and wait for it."""
