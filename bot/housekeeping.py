@@ -11,15 +11,17 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import long_waits, offering, on_call, place, report_delivery
+from bot import long_waits, offering, on_call, place, quiet_citizens, report_delivery
 from bot.desk import Desk
 from bot.long_waits import LongWaits
 from bot.offering import Offering
 from bot.on_call import OnCall
+from bot.quiet_citizens import QuietCitizens
 from bot.report_delivery import ReportDelivery
 from bot.settings import Settings
 from handoff import appointments, conversations, employees, figures, ownership, retention, service_levels
 from handoff.exceptions import StaleOwner, UnknownConversation
+from handoff.quiet import Patience
 from handoff.vocabulary import CaseKind
 
 log = structlog.get_logger(__name__)
@@ -46,12 +48,16 @@ SILENCE_SECONDS = 15.0
 async def keep_house(desk: Desk, settings: Settings) -> None:
     """Do the rounds for as long as the application runs."""
     roll_call = RollCall(desk)
+    quiet = QuietCitizens(
+        desk, Patience(timedelta(minutes=settings.silent_ask_minutes), timedelta(minutes=settings.silent_close_minutes))
+    )
     await asyncio.gather(
         _every(report_delivery.EVERY_SECONDS, "report_delivery.failed", ReportDelivery(desk).deliver),
         _every(on_call.EVERY_SECONDS, "on_call.failed", OnCall(desk, settings).call, at_once=False),
         _every(WATCH_SECONDS, "service_levels.failed", partial(watch_service_levels, desk)),
         _every(offering.EVERY_SECONDS, "offering.failed", Offering(desk).offer, at_once=False),
         _every(long_waits.EVERY_SECONDS, "long_waits.failed", LongWaits(desk).tell, at_once=False),
+        _every(quiet_citizens.EVERY_SECONDS, "quiet_citizens.failed", quiet.look, at_once=False),
         _every(EVERY_SECONDS, "housekeeping.failed", partial(round_once, desk)),
         _every(ROLL_CALL_SECONDS, "roll_call.failed", roll_call.call),
     )

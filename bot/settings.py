@@ -112,6 +112,18 @@ class Settings(BaseSettings):
         default=9, ge=1, le=24, description="Hours that an employee stays logged in: a working day."
     )
 
+    silent_ask_minutes: int = Field(
+        default=15,
+        ge=5,
+        description="Minutes without a word from a citizen who owes an employee an answer, before she is asked whether "
+        "she is there.",
+    )
+    silent_close_minutes: int = Field(
+        default=10,
+        ge=5,
+        description="Minutes after that question before the conversation closes; never a crisis or urgent one.",
+    )
+
     # Files
     attachment_types: Annotated[tuple[FileKind, ...], NoDecode] = Field(
         default=(FileKind.JPG, FileKind.PNG, FileKind.WEBP, FileKind.PDF, FileKind.OGG),

@@ -29,6 +29,11 @@ YES = "Ja, graag"
 CALL_ME = "Bel mij"
 NO = "Nee, dank u"
 TALK_TO_PERSON = "Praat met een medewerker"
+STILL_THERE = "Ik ben er nog"
+CLOSED_SILENT = (
+    "Wij hoorden een tijd niets van u. Daarom is dit gesprek nu afgesloten. Wilt u verder praten? "
+    "Druk op de knop of typ uw bericht. U hoeft niets opnieuw te vertellen."
+)
 LEAVE_QUEUE = "Terug naar de assistent"
 WAIT_ON = "Ik wacht"
 RATHER_NOT = "Toch niet"
@@ -220,3 +225,11 @@ def form_dropped(what: str) -> str:
 def place_in_queue(place: int) -> str:
     """How many wait before her."""
     return "U bent als eerste aan de beurt." if place == 1 else f"U bent nummer {place} in de rij."
+
+
+def still_there(until: str) -> str:
+    """Asks who fell silent whether she needs more time; `until` is the time of day: "10.45"."""
+    return (
+        "Bent u er nog? Neem gerust de tijd. Druk op de knop als u meer tijd wilt, of typ een bericht. "
+        f"Horen wij niets? Dan sluit dit gesprek om {until} uur."
+    )

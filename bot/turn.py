@@ -38,10 +38,13 @@ from handoff.decision import Action, decide
 from handoff.detection import Assessment, Level, NluSignals, Reason, Trigger
 from handoff.detection.languages import NAMES, language_of
 from handoff.messages import Button, Draft, Link
+from handoff.quiet import STILL_THERE
 from handoff.vocabulary import Consent, MessageKind, Owner, Sender
 
 log = structlog.get_logger(__name__)
 
+_WISHES = frozenset({ASK_FOR_PERSON, STILL_THERE})
+"""Buttons that ask for a person; "Ik ben er nog" does once the conversation with one has closed."""
 FAILURE_VERSION = "storing-1"
 """Who judged: no detector, but the failure of the engine itself."""
 FAILURES_IN_A_FORM = 2
@@ -80,7 +83,7 @@ async def give_up(desk: Desk, conversation_id: str) -> None:
 async def _decide(desk: Desk, now_is: Moment) -> Result:
     """A crisis first; then the answer to what was asked; then the wish for a person; all else is the bot's."""
     assessment = await _assess(desk, now_is)
-    if now_is.message.choice == ASK_FOR_PERSON:
+    if now_is.message.choice in _WISHES:
         assessment = _wish(assessment)
     return (
         _pressing(desk, now_is, assessment)
@@ -117,7 +120,7 @@ def _pressing(desk: Desk, now_is: Moment, assessment: Assessment) -> Result | No
 
 def _wished(now_is: Moment, assessment: Assessment) -> Result | None:
     """The wish for a person needs no second question. A button's title is no wish: its value says what was meant."""
-    is_button = now_is.message.choice not in (None, ASK_FOR_PERSON)
+    is_button = now_is.message.choice is not None and now_is.message.choice not in _WISHES
     if is_button or decide(assessment, offered_before=True) is not Action.HAND_OVER:
         return None
     return Result(new_case=_case(assessment, ""), joins_queue=True)

@@ -14,7 +14,7 @@ conversation (masked values, the outbox) comes after these. A row that a transac
 from handoff.ownership.calls import NextDay, not_reached
 from handoff.ownership.change import Notice, NoticeFor, TeamNoticeFor, hold
 from handoff.ownership.claims import Claim, claim, hand_back, release, release_all, to_team, transfer
-from handoff.ownership.closing import close, close_by_citizen, close_left_alone
+from handoff.ownership.closing import close, close_by_citizen, close_left_alone, close_silent
 from handoff.ownership.waiting import enqueue, leave_queue, left
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "close",
     "close_by_citizen",
     "close_left_alone",
+    "close_silent",
     "enqueue",
     "hand_back",
     "hold",

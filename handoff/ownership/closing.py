@@ -90,5 +90,45 @@ async def close_left_alone(
     announce(session, moved, "closed")
 
 
+async def close_silent(
+    session: AsyncSession,
+    conversation_id: str,
+    *,
+    expected_epoch: int,
+    quiet_since: datetime,
+    now: datetime,
+    told: Draft,
+) -> None:
+    """Close a conversation with an employee whose citizen stayed silent (employee → closed).
+
+    Args:
+        quiet_since: Closed only if nothing was said after this moment.
+        told: What she hears, with a way back.
+
+    Raises:
+        StaleOwner: it changed hands, somebody wrote meanwhile, or it is a crisis or urgent: that no timer closes.
+    """
+    before = await where_it_stands(session, conversation_id)
+    if before.owner != Owner.EMPLOYEE or before.epoch != expected_epoch or before.employee_id is None:
+        raise StaleOwner(conversation_id, owner=before.owner, epoch=before.epoch)
+    await count_down(session, before.employee_id, now=now)
+    case = await cases.open_case_of(session, conversation_id)
+    if case is None or cases.is_pressing(case):
+        raise StaleOwner(conversation_id, owner=before.owner, epoch=before.epoch)
+    await set_case(session, case, CaseState.DONE, done_at=now, outcome=Outcome.CITIZEN_LEFT)
+    moved = await move(
+        session,
+        conversation_id,
+        Owner.EMPLOYEE,
+        Owner.CLOSED,
+        expected_epoch=expected_epoch,
+        closed_at=now,
+        quiet_since=quiet_since,
+    )
+    record(session, "close", moved, case, now=now, actor="system", frm=Owner.EMPLOYEE, to=Owner.CLOSED, why="silent")
+    await say(session, conversation_id, told, now=now)
+    announce(session, moved, "closed")
+
+
 async def _tell(session: AsyncSession, conversation_id: str, text: str, *, now: datetime) -> None:
     await say(session, conversation_id, Draft(text, MessageKind.HANDOVER), now=now)
