@@ -1,4 +1,4 @@
-"""Asks a citizen who fell silent with an employee whether she is there, and closes what stays silent, with a way back."""
+"""Asks a citizen who fell silent with an employee whether she is there; closes what stays silent, with a way back."""
 
 from __future__ import annotations
 

@@ -157,13 +157,14 @@ async def reveal(request: Request, deps: Deps, form: Form, case_id: str) -> Resp
 
 @router.post("/zaken/{case_id}/antwoorden")
 async def reply(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
-    typed, key = form.get("tekst"), form.get("sleutel")[:KEY_CHARACTERS]
+    typed, key, stand = form.get("tekst"), form.get("sleutel")[:KEY_CHARACTERS], form.get("stand")
+    epoch = int(stand) if stand.isascii() and stand.isdigit() and len(stand) < 10 else None
     try:
-        await send_reply(deps, form.me, case_id, typed, key)
+        await send_reply(deps, form.me, case_id, typed, key, epoch=epoch)
     except InvalidText as error:
         return await _unsent(request, deps, form, case_id, Unsent(typed, _employee_words(error)), status=422)
     except (StaleOwner, NotAllowed):
-        why = "Niet verstuurd: u voert dit gesprek niet meer. Uw tekst staat hieronder, zodat u hem kunt kopiëren."
+        why = await _what_changed(deps, form.me.employee, case_id)
         return await _unsent(request, deps, form, case_id, Unsent(typed, why), status=409)
     if by_script(request):
         return await composer(request, deps, form.me, case_id)
@@ -176,12 +177,18 @@ async def reloaded(case_id: str, _verb: str) -> RedirectResponse:
     return RedirectResponse(paths.case(case_id), status_code=303)
 
 
-async def send_reply(deps: ConsoleDependencies, me: LoggedIn, case_id: str, typed: str, key: str) -> None:
+async def send_reply(
+    deps: ConsoleDependencies, me: LoggedIn, case_id: str, typed: str, key: str, *, epoch: int | None = None
+) -> None:
     """Store what the employee says to the citizen, once for each key.
+
+    Args:
+        epoch: Of the conversation as she saw it when she wrote; None when her page did not say.
 
     Raises:
         InvalidText: empty or too long.
-        StaleOwner, NotAllowed: she does not own the conversation (any more); nothing was stored.
+        StaleOwner, NotAllowed: she does not own the conversation (any more), or it went from hand to hand since she saw
+            it, so that she would answer over a colleague; nothing was stored.
         UnknownCase, UnknownConversation: it does not exist (any more).
     """
     text = messages.clean(typed)
@@ -205,11 +212,31 @@ async def send_reply(deps: ConsoleDependencies, me: LoggedIn, case_id: str, type
             sender=Sender.EMPLOYEE,
             now=now,
             expected_owner=Owner.EMPLOYEE,
+            expected_epoch=epoch,
             expected_employee=employee.id,
             channel_message_id=own_id,
             employee_id=employee.id,
             sender_name=employee.display_name,
         )
+
+
+async def _what_changed(deps: ConsoleDependencies, me: Employee, case_id: str) -> str:
+    """Why a reply was refused, in words: who has the conversation now, or what became of it."""
+    async with deps.database.read() as session:
+        case = await cases.get(session, case_id)
+        holder = await session.get(Employee, case.employee_id) if case.employee_id else None
+    if case.state == CaseState.HELD and case.employee_id == me.id:
+        return (
+            "Niet verstuurd: het gesprek is intussen bij een ander geweest. Lees eerst wat er is gezegd. "
+            "Uw tekst staat er nog: verstuur hem dan opnieuw."
+        )
+    kept = "Uw tekst staat hieronder, zodat u hem kunt kopiëren."
+    if case.state == CaseState.HELD and holder is not None:
+        return f"Niet verstuurd: {holder.display_name} voert dit gesprek nu. {kept}"
+    if case.state == CaseState.WAITING:
+        return f"Niet verstuurd: het gesprek staat weer in de rij. {kept}"
+    outcome = words.OUTCOMES.get(case.outcome or "", "klaar").lower()
+    return f"Niet verstuurd: het gesprek is afgerond ({outcome}). {kept}"
 
 
 async def _check_is_conversation(session: AsyncSession, case_id: str) -> None:

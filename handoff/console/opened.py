@@ -137,6 +137,8 @@ class Opened:
     can_report: bool
     """Whether what the bot missed here may go to the editors."""
     last_seq: int
+    epoch: int
+    """Of the conversation as it is shown: a reply to another one is refused."""
     reply_key: str
     version: str
 
@@ -236,6 +238,7 @@ async def read(
         can_claim=case.state == CaseState.WAITING and case.team in me.teams and _may_take(case, me, now),
         can_report=not await review.is_grave(session, conversation.id),
         last_seq=found.messages[-1].seq if found.messages else 0,
+        epoch=conversation.epoch,
         reply_key=secrets.token_urlsafe(12),
         version=transcript.standing(case, conversation),
     )

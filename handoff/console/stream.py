@@ -2,7 +2,7 @@
 
 Frames are JSON with `soort`. From the page: `volg` {zaak, na, stand}, `typt` {aan}, `ping`. To the page: `aangemeld`,
 `wachtrij` (fetch the lists again), `zaak` (fetch the case again), `bericht` {zaak, volgnummer, html},
-`bezorging` {zaak, standen}, `typt` {aan}, `pong`.
+`bezorging` {zaak, standen}, `typt` {aan}, `meekijkers` {zaak, kijken, typen}, `pong`.
 Closed with 4401 when the session has ended; a page of another origin gets no connection at all.
 """
 
@@ -25,6 +25,7 @@ from handoff.console import security
 from handoff.console.dependencies import ConsoleDependencies, dependencies_of
 from handoff.console.exceptions import ForgedRequest
 from handoff.console.rendering import Pages
+from handoff.console.viewers import Viewers
 from handoff.console.work import render_fresh
 from handoff.exceptions import NotAllowed, UnknownCase, UnknownConversation
 from handoff.tables import Employee
@@ -41,6 +42,8 @@ GATHER_SECONDS = 0.02
 """Events that come within this time are answered together."""
 MAX_FRAME_CHARACTERS = 2_000
 _OWN = "stream"
+_SIGNALS = frozenset({signals.TYPING, signals.SEEN, signals.DELIVERY, signals.WATCHING})
+"""Kinds of events that change nothing in the lists."""
 
 
 @router.websocket("/stroom")
@@ -78,6 +81,10 @@ class _Stream:
         """What the page was drawn with; None when it did not say."""
         self._talks_with: frozenset[str] = frozenset()
         """Conversations whose citizen she talks with."""
+        self._viewers = Viewers(employee.id)
+        self._told_viewers: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._watching: str | None = None
+        """The conversation of which the others were told that she looks at it."""
 
     async def run(self) -> None:
         """Serve until the page goes away or the session ends."""
@@ -91,6 +98,7 @@ class _Stream:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)  # gather would raise here when it is itself cancelled
+            await self._look_away()
 
     async def _receive(self) -> None:
         while True:
@@ -109,7 +117,13 @@ class _Stream:
     async def _pass_on_typing(self, *, on: bool) -> None:
         if self._conversation_id is None or self._conversation_id not in self._talks_with:
             return
-        event = signals.typing(self._conversation_id, Sender.EMPLOYEE, on=on, name=self._employee.display_name)
+        event = signals.typing(
+            self._conversation_id,
+            Sender.EMPLOYEE,
+            on=on,
+            name=self._employee.display_name,
+            employee_id=self._employee.id,
+        )
         await self._deps.bus.publish(event)
 
     async def _send(self) -> None:
@@ -118,13 +132,14 @@ class _Stream:
         standing = "aangemeld"
         watched = await self._watched()
         while True:
-            subjects = (queue_subject(self._employee.municipality), *map(conversation_subject, watched))
+            subjects = (queue_subject(self._employee.municipality), *watched)
             async with self._deps.bus.subscribe(*subjects) as subscription:
                 self._subscription = subscription
                 # what happened between reading and subscribing is read now; what happens next arrives as an event
                 self._subscription.offer(Event(_OWN, "wish"))
                 await self._tell(standing)
                 await self._catch_up()
+                await self._say_watching(asks=True)
                 if not await self._serve(subscription, watched):
                     return
             standing = "wachtrij"
@@ -141,11 +156,13 @@ class _Stream:
                     return False
                 renew_at = loop.time() + RENEW_SECONDS
                 await self._catch_up()
+                await self._say_watching()
             for event in events:
                 await self._pass_on_signal(event)
             await self._pass_on_changes([event for event in events if event.subject != _OWN])
             if await self._grant_wishes() and await self._watched() == watched:
                 await self._catch_up()
+                await self._say_watching(asks=True)
             if events and await self._watched() != watched:
                 return True
 
@@ -166,12 +183,43 @@ class _Stream:
                 drawn_with = wish.get("stand")
                 self._standing = drawn_with if isinstance(drawn_with, str) else None
                 self._conversation_id = None
+                await self._look_away()
                 if self._subscription is not None:
                     self._subscription.offer(Event(_OWN, "wish"))
                 return True
         return False
 
+    async def _say_watching(self, *, asks: bool = False) -> None:
+        """Tell colleagues that she has this conversation open, and the page who of them has."""
+        if self._conversation_id is not None:
+            self._watching = self._conversation_id
+            me = self._employee
+            event = signals.watching(self._conversation_id, me.id, me.display_name, on=True, asks=asks)
+            await self._deps.bus.publish(event)
+        await self._tell_viewers()
+
+    async def _look_away(self) -> None:
+        """Tell colleagues that she no longer has it open."""
+        if self._watching is not None:
+            event = signals.watching(self._watching, self._employee.id, self._employee.display_name, on=False)
+            self._watching = None
+            await self._deps.bus.publish(event)
+        self._viewers.clear()
+        self._told_viewers = ((), ())
+
+    async def _tell_viewers(self) -> None:
+        found = self._viewers.now(asyncio.get_running_loop().time())
+        if self._case_id is not None and found != self._told_viewers:
+            self._told_viewers = found
+            await self._tell("meekijkers", zaak=self._case_id, kijken=found[0], typen=found[1])
+
     async def _pass_on_signal(self, event: Event) -> None:
+        if self._conversation_id is None:
+            return
+        if event.subject in (self._followed_subject, signals.viewers_subject(self._conversation_id)):
+            if self._viewers.hear(event, asyncio.get_running_loop().time()):
+                await self._say_watching()
+            await self._tell_viewers()
         if event.subject != self._followed_subject:
             return
         if event.kind == signals.TYPING and event.data.get("who") == Sender.CITIZEN:
@@ -181,11 +229,11 @@ class _Stream:
         """Tell once for each kind of change, however many events there were."""
         if any(self._is_about_open_case(event) for event in events):
             await self._catch_up()
-        if any(event.kind not in {signals.TYPING, signals.SEEN, signals.DELIVERY} for event in events):
+        if any(event.kind not in _SIGNALS for event in events):
             await self._tell("wachtrij")
 
     def _is_about_open_case(self, event: Event) -> bool:
-        if self._conversation_id is None or event.kind == signals.TYPING:
+        if self._conversation_id is None or event.kind in {signals.TYPING, signals.WATCHING}:
             return False
         return event.subject == self._followed_subject or event.data.get("conversation_id") == self._conversation_id
 
@@ -215,12 +263,12 @@ class _Stream:
         self._standing = fresh.standing
 
     async def _watched(self) -> frozenset[str]:
-        """The conversations whose events matter to this console: those she holds and the one that is open."""
+        """The subjects that matter to this console: the conversations that she holds and the one that is open."""
         async with self._deps.database.read() as session:
             held = await queue.held_by(session, self._employee.id)
             followed = await self._followed(session)
         self._talks_with = frozenset(case.conversation_id for case in held if case.kind == CaseKind.CONVERSATION)
-        return frozenset(case.conversation_id for case in held) | followed
+        return frozenset(conversation_subject(case.conversation_id) for case in held) | followed
 
     async def _followed(self, session: AsyncSession) -> frozenset[str]:
         if self._case_id is None:
@@ -229,7 +277,9 @@ class _Stream:
             case = await dossier.readable_case(session, self._case_id, self._employee, along=True)
         except (NotAllowed, UnknownCase):
             return frozenset()
-        return frozenset() if case.state == CaseState.DONE else frozenset({case.conversation_id})
+        if case.state == CaseState.DONE:
+            return frozenset()
+        return frozenset({conversation_subject(case.conversation_id), signals.viewers_subject(case.conversation_id)})
 
     async def _renew(self) -> bool:
         """Check the session and renew the lease; False when the session has ended and the page was told."""

@@ -332,6 +332,63 @@ async def test_release_puts_it_back_in_the_queue(browser: Browser, stage: Stage,
     assert await stage.open_count(sam.id) == 0
 
 
+async def _epoch_of(stage: Stage, case_id: str) -> str:
+    return str((await stage.read((await stage.case(case_id)).conversation_id)).epoch)
+
+
+@pytest.mark.parametrize(
+    ("becomes", "said"),
+    [
+        ("released", "staat weer in de rij"),
+        ("closed", "is afgerond (opgelost)"),
+        ("claimed", "Bas voert dit gesprek nu"),
+    ],
+)
+async def test_a_refused_reply_says_what_changed_and_keeps_the_text(
+    browser: Browser, stage: Stage, sam: Employee, becomes: str, said: str
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    stand = await _epoch_of(stage, case_id)
+    if becomes == "closed":
+        async with stage.database.write() as session:
+            await ownership.close(session, case_id, sam.id, Outcome.RESOLVED, now=stage.clock())
+    else:
+        await stage.release(case_id, sam.id)
+    if becomes == "claimed":
+        await stage.claim(case_id, await stage.employee("Bas"))
+    answer = await browser.post(path(case_id, "antwoorden"), tekst="Een heel verhaal", sleutel="k", stand=stand)
+    assert answer.status_code == 409
+    assert said in answer.text
+    assert "Een heel verhaal" in answer.text
+
+
+async def test_a_reply_from_before_a_colleague_had_the_conversation_is_refused_once(
+    browser: Browser, stage: Stage, sam: Employee
+) -> None:
+    case_id, bas = await stage.held_case(sam.id), await stage.employee("Bas")
+    stand = await _epoch_of(stage, case_id)
+    for giver, taker in ((sam.id, bas), (bas, sam.id)):
+        async with stage.database.write() as session:
+            await ownership.transfer(session, case_id, giver, taker, now=stage.clock())
+    answer = await browser.post(path(case_id, "antwoorden"), tekst="Van voor die tijd", sleutel="k", stand=stand)
+    assert answer.status_code == 409
+    assert "intussen bij een ander geweest" in answer.text
+    assert "Van voor die tijd" in answer.text
+    fresh = await _epoch_of(stage, case_id)
+    assert f'name="stand" value="{fresh}"' in answer.text
+    again = await browser.post(path(case_id, "antwoorden"), tekst="Van voor die tijd", sleutel="k", stand=fresh)
+    assert again.status_code == 303
+
+
+@pytest.mark.parametrize("stand", ["", "x", "-1", "9" * 30, "²"])
+async def test_a_page_that_does_not_say_what_it_saw_can_still_answer(
+    browser: Browser, stage: Stage, sam: Employee, stand: str
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    answer = await browser.post(path(case_id, "antwoorden"), tekst="Hallo", sleutel="k", stand=stand)
+    assert answer.status_code == 303
+
+
 async def test_transfer_gives_it_to_a_colleague_of_the_same_team_only(
     browser: Browser, stage: Stage, sam: Employee, noor: Employee, database: Database, clock: StoppedClock
 ) -> None:

@@ -23,7 +23,7 @@ from handoff.employees import LoggedIn
 from handoff.tables import Employee, OutboxRow
 from handoff.vault import Vault
 from handoff.vocabulary import ChannelName, Sender
-from tests.console_room import Browser, mounted, served
+from tests.console_room import Browser, add_employee, mounted, served
 from tests.servers import free_port
 from tests.stage import Stage, StoppedClock, new_case
 
@@ -219,7 +219,7 @@ async def test_typing_goes_both_ways(console: Console, stage: Stage, sam: Employ
         await console.send("typt", aan=True)
         event = await watching.next(WAIT_SECONDS)
     assert event is not None
-    assert event.data == {"who": "employee", "on": True, "name": "Sam"}
+    assert event.data == {"who": "employee", "on": True, "name": "Sam", "employee": sam.id}
 
 
 async def test_who_only_reads_along_is_not_shown_as_typing(console: Console, stage: Stage, bus: InProcessBus) -> None:
@@ -350,3 +350,60 @@ async def test_the_lease_is_renewed_and_an_ended_session_ends_the_stream(
 async def test_frames_that_no_page_of_ours_sends_end_the_stream(console: Console, frame: str) -> None:
     await console.socket.send(frame)
     assert await console.closed_with() == stream.NOT_UNDERSTOOD
+
+
+async def test_two_who_have_the_same_case_open_see_each_other(
+    room: Room, console: Console, stage: Stage, clock: StoppedClock, database: Database, sam: Employee
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    noor = await add_employee(database, clock, "Noor")
+    await console.send("volg", zaak=case_id, na=0)
+    await console.settled()
+    async with room.connect(await room.cookie(noor.email)) as socket:
+        other = Console(socket)
+        await other.next("aangemeld")
+        await other.send("volg", zaak=case_id, na=0)
+        assert (await other.next("meekijkers"))["kijken"] == ["Sam"]
+        assert (await console.next("meekijkers"))["kijken"] == ["Noor"]
+        await console.send("typt", aan=True)
+        assert (await other.next("meekijkers"))["typen"] == ["Sam"]
+        await other.send("volg", zaak="", na=0)
+        assert (await console.next("meekijkers"))["kijken"] == []
+
+
+async def test_a_closed_page_no_longer_looks_along(
+    room: Room, console: Console, stage: Stage, clock: StoppedClock, database: Database, sam: Employee
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    noor = await add_employee(database, clock, "Noor")
+    await console.send("volg", zaak=case_id, na=0)
+    async with room.connect(await room.cookie(noor.email)) as socket:
+        other = Console(socket)
+        await other.next("aangemeld")
+        await other.send("volg", zaak=case_id, na=0)
+        assert (await console.next("meekijkers"))["kijken"] == ["Noor"]
+    assert (await console.next("meekijkers"))["kijken"] == []
+
+
+async def test_her_own_second_page_is_no_colleague(room: Room, console: Console, stage: Stage, sam: Employee) -> None:
+    case_id = await stage.held_case(sam.id)
+    await console.send("volg", zaak=case_id, na=0)
+    async with room.connect(await room.cookie(sam.email)) as socket:
+        other = Console(socket)
+        await other.next("aangemeld")
+        await other.send("volg", zaak=case_id, na=0)
+        await other.settled()
+        assert [frame for frame in await console.settled() if frame["soort"] == "meekijkers"] == []
+
+
+async def test_who_looks_along_wakes_neither_the_citizen_nor_the_queue(
+    console: Console, stage: Stage, bus: InProcessBus, sam: Employee
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    await console.settled()
+    conversation_id = (await stage.case(case_id)).conversation_id
+    async with bus.subscribe(conversation_subject(conversation_id)) as citizen:
+        await console.send("volg", zaak=case_id, na=0)
+        await console.settled()
+        assert await citizen.next(0.05) is None
+    assert "wachtrij" not in [frame["soort"] for frame in await console.settled()]

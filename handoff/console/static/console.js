@@ -1,6 +1,6 @@
 /** Brings the page to life. Without it everything works by loading pages; with it nothing has to be loaded anew. */
 
-import { addMessage, insertReply, lastSeq, searchReplies, settle, showDeliveries, showStart, showTyping, startConversation } from "./conversation.js";
+import { addMessage, insertReply, lastSeq, searchReplies, settle, showDeliveries, showStart, showTyping, showViewers, startConversation } from "./conversation.js";
 import { startAlarm } from "./alarm.js";
 import { announce, byId, closest, openCase, work } from "./dom.js";
 import { startFiles } from "./files.js";
@@ -28,6 +28,7 @@ function handle(frame) {
   else if (frame.soort === "zaak" && frame.zaak === openCase()) redraw();
   else if (frame.soort === "bericht") addMessage(frame);
   else if (frame.soort === "bezorging") showDeliveries(frame);
+  else if (frame.soort === "meekijkers") showViewers(frame);
   else if (frame.soort === "typt") showTyping(frame.aan === true);
 }
 

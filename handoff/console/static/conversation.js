@@ -104,8 +104,28 @@ export function showTyping(on) {
   if (on) typingEnds = setTimeout(() => showTyping(false), TYPING_ENDS_MS);
 }
 
+/** @type {Frame | null} who else had this case open, the last time that it was told */
+let viewers = null;
+
+/** @param {Frame} [frame] who else has the case open; drawn again after the page was */
+export function showViewers(frame) {
+  viewers = frame ?? viewers;
+  const place = byId("meekijkers");
+  if (!place || viewers?.zaak !== openCase()) return;
+  const said = [];
+  const { kijken = [], typen = [] } = viewers ?? {};
+  if (typen.length > 0) said.push(`${inWords(typen)} ${typen.length > 1 ? "typen" : "typt"} een antwoord.`);
+  if (kijken.length > 0) said.push(`${inWords(kijken)} ${kijken.length > 1 ? "kijken" : "kijkt"} ook mee.`);
+  const text = said.join(" ");
+  if (place.textContent !== text) place.textContent = text;
+}
+
+/** @param {string[]} names */
+const inWords = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} en ${names.at(-1)}` : names[0]);
+
 /** After a case was opened or drawn anew: the draft back in its field, the end in sight. */
 export function settle() {
+  showViewers();
   const box = scroller();
   roomChanges.disconnect();
   if (box) roomChanges.observe(box);

@@ -1,12 +1,14 @@
 /** What the console's modules share. */
 
 export interface Frame {
-  soort: "aangemeld" | "wachtrij" | "zaak" | "bericht" | "bezorging" | "typt" | "pong";
+  soort: "aangemeld" | "wachtrij" | "zaak" | "bericht" | "bezorging" | "typt" | "meekijkers" | "pong";
   zaak?: string;
   volgnummer?: number;
   html?: string;
   standen?: Record<string, string>;
   aan?: boolean;
+  kijken?: string[];
+  typen?: string[];
 }
 
 export type Standing = "verbonden" | "verbroken" | "uitgelogd";
