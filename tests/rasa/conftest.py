@@ -1,8 +1,10 @@
 """The real trained model behind the real processes, on free ports."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -11,6 +13,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from bot.engine import Engine
 from bot.training import Models
@@ -65,6 +72,45 @@ def rasa(model: Path, actions_url: str, tmp_path_factory: pytest.TempPathFactory
 async def engine(rasa: Served) -> AsyncIterator[Engine]:
     async with Engine(rasa.url, TOKEN) as door:
         yield door
+
+
+async def _free(request: Request) -> JSONResponse:
+    """Free at nine and at one, from the day that is asked on."""
+    first = dt.date.fromisoformat(request.query_params["vanaf"])
+    days = [first + dt.timedelta(days=number) for number in range(int(request.query_params["dagen"]))]
+    open_days = [day for day in days if day.weekday() < 5 and day > dt.date(2026, 11, 23)]
+    return JSONResponse({"tijden": [f"{day}T{hour}:00:00+01:00" for day in open_days for hour in ("09", "13")]})
+
+
+async def _known(_: Request) -> JSONResponse:
+    known = {"kenmerk": "AF-1234-BCD", "product": "identiteit", "begin": "2026-11-25T09:00:00+01:00"}
+    return JSONResponse({"afspraken": [known]})
+
+
+@pytest.fixture(scope="session")
+def balie_url() -> Iterator[str]:
+    """Balie's internal questions, answered at once."""
+    app = Starlette(routes=[Route("/intern/v1/vrije-tijden", _free), Route("/intern/v1/afspraken", _known)])
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def rasa_with_calendar(model: Path, balie_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Rasa with actions that know this calendar."""
+    port = free_port()
+    command = [sys.executable, "-m", "actions.serve", "--port", str(port), "--balie", balie_url]
+    folder = tmp_path_factory.mktemp("forms")
+    with (
+        running(command, f"http://127.0.0.1:{port}/health", folder / "actions.log"),
+        serving(model, f"http://127.0.0.1:{port}/webhook", folder / "rasa.log") as served,
+    ):
+        yield served.url
 
 
 @contextmanager

@@ -2,67 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import sys
-import threading
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from bot.engine import Engine
-from tests.rasa.conftest import TOKEN, running, serving
+from tests.rasa.conftest import TOKEN
 from tests.rasa.test_turn import Citizen
-from tests.servers import free_port
-
-
-async def _free(request: Request) -> JSONResponse:
-    """Free at nine and at one, from the day that is asked on."""
-    first = dt.date.fromisoformat(request.query_params["vanaf"])
-    days = [first + dt.timedelta(days=number) for number in range(int(request.query_params["dagen"]))]
-    open_days = [day for day in days if day.weekday() < 5 and day > dt.date(2026, 11, 23)]
-    return JSONResponse({"tijden": [f"{day}T{hour}:00:00+01:00" for day in open_days for hour in ("09", "13")]})
-
-
-async def _known(_: Request) -> JSONResponse:
-    known = {"kenmerk": "AF-1234-BCD", "product": "identiteit", "begin": "2026-11-25T09:00:00+01:00"}
-    return JSONResponse({"afspraken": [known]})
-
-
-@pytest.fixture(scope="session")
-def balie_url() -> Iterator[str]:
-    """Balie's internal questions, answered at once."""
-    app = Starlette(routes=[Route("/intern/v1/vrije-tijden", _free), Route("/intern/v1/afspraken", _known)])
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="session")
-def rasa_url(model: Path, balie_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Rasa with actions that know this calendar."""
-    port = free_port()
-    command = [sys.executable, "-m", "actions.serve", "--port", str(port), "--balie", balie_url]
-    folder = tmp_path_factory.mktemp("forms")
-    with (
-        running(command, f"http://127.0.0.1:{port}/health", folder / "actions.log"),
-        serving(model, f"http://127.0.0.1:{port}/webhook", folder / "rasa.log") as served,
-    ):
-        yield served.url
 
 
 @pytest.fixture
-async def citizen(rasa_url: str) -> AsyncIterator[Citizen]:
-    async with Engine(rasa_url, TOKEN) as engine:
+async def citizen(rasa_with_calendar: str) -> AsyncIterator[Citizen]:
+    async with Engine(rasa_with_calendar, TOKEN) as engine:
         yield Citizen(engine)
 
 
