@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import interrupted, place, signalen, steps, suggestions, turn
+from bot import described, interrupted, place, signalen, steps, suggestions, turn
 from bot.channels import description, internal, problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel, brought
@@ -259,6 +259,7 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         back_with_bot=lambda session, conversation_id, now: interrupted.offer(session, conversation_id, now=now),
         next_call_day=lambda key, team, now: next_call_day(desk.rules(key, team), now),
         municipality_look=lambda key: look_of(desk.answers, key),
+        municipality_settings=partial(described.municipality, desk),
         handling_minutes=lambda key: desk.municipality(key).handling_minutes,
         teaching=Proposals(settings.proposals_dir, PROJECT_DIR / "nlu_data", desk.answers),
         log_in_limit=flood_gate.log_in_wait,

@@ -39,6 +39,9 @@ class LogIn:
 PEOPLE = (
     Person("Samira", "samira@voorbeeldstad.example", "voorbeeldstad", Role.EMPLOYEE),
     Person("Joost", "joost@voorbeeldstad.example", "voorbeeldstad", Role.TEAM_LEAD),
+    Person("Lotte", "lotte@voorbeeldstad.example", "voorbeeldstad", Role.EDITOR),
+    Person("Bea", "bea@voorbeeldstad.example", "voorbeeldstad", Role.ADMINISTRATOR),
+    Person("Olga", "olga@voorbeeldstad.example", "voorbeeldstad", Role.PRIVACY_OFFICER),
     Person("Fatma", "fatma@fictiedam.example", "fictiedam", Role.EMPLOYEE),
 )
 
@@ -71,7 +74,7 @@ async def _renew(session: AsyncSession, log_in: LogIn) -> None:
         display_name=person.name,
         password=log_in.password,
         municipality=person.municipality,
-        teams=list(Team),
+        teams=[] if person.role in employees.WITHOUT_TEAM else list(Team),
         now=system_clock(),
         role=person.role,
         demo=True,

@@ -32,6 +32,8 @@ FAILURES_BEFORE_LOCK = 5
 LOCK_MINUTES = 15
 LEASE_SECONDS = 30
 """Three renewals of a console: two may get lost."""
+WITHOUT_TEAM = (Role.EDITOR, Role.ADMINISTRATOR, Role.PRIVACY_OFFICER)
+"""Roles that need no conversation to do their work. A team gives the right to read; no role does."""
 _WRONG = "E-mailadres of wachtwoord klopt niet."
 
 _hasher = PasswordHasher()
@@ -72,8 +74,12 @@ async def add_employee(
     skills: Sequence[str] = (),
     languages: Sequence[str] = (),
     demo: bool = False,
+    actor: str = "operator",
 ) -> Employee:
     """Add an account.
+
+    Args:
+        actor: Who adds it, as in the audit trail.
 
     Raises:
         InvalidEmployee: an e-mail, name, password, team or limit that cannot be used, or an e-mail that exists.
@@ -81,17 +87,9 @@ async def add_employee(
     email = email.strip().casefold()
     if not _EMAIL.fullmatch(email):
         raise InvalidEmployee(f"{email!r} is not an e-mail address; give one like name@municipality.nl")
-    if not display_name.strip():
-        raise InvalidEmployee("the display name is empty; give the name that citizens may see")
-    if len(display_name.strip()) > MAX_NAME_CHARACTERS:
-        raise InvalidEmployee(f"the display name is too long; use at most {MAX_NAME_CHARACTERS} characters")
     if len(password) < MIN_PASSWORD_CHARACTERS:
         raise InvalidEmployee(f"the password is too short; use at least {MIN_PASSWORD_CHARACTERS} characters")
-    unknown = sorted(set(teams) - set(Team))
-    if unknown or not teams:
-        raise InvalidEmployee(f"unknown or missing team {', '.join(unknown)}; choose from {', '.join(Team)}")
-    if not 1 <= max_conversations <= 50:
-        raise InvalidEmployee("the maximum of open conversations must be from 1 to 50")
+    check_details(display_name, role, teams, max_conversations)
     if await session.scalar(select(Employee.id).where(Employee.email == email)):
         raise InvalidEmployee(f"{email} has an account already; choose another address")
     employee = Employee(
@@ -115,13 +113,28 @@ async def add_employee(
         "employee_added",
         at=now,
         municipality=municipality,
-        actor="operator",
+        actor=actor,
         employee=employee.id,
         role=role,
     )
     if skills or languages:
         await abilities.give(session, employee, skills=skills, languages=languages, now=now)
     return employee
+
+
+def check_details(display_name: str, role: str, teams: Sequence[str], max_conversations: int) -> None:
+    """Raises:
+    InvalidEmployee: a name, team or limit that cannot be used.
+    """
+    if not display_name.strip():
+        raise InvalidEmployee("the display name is empty; give the name that citizens may see")
+    if len(display_name.strip()) > MAX_NAME_CHARACTERS:
+        raise InvalidEmployee(f"the display name is too long; use at most {MAX_NAME_CHARACTERS} characters")
+    unknown = sorted(set(teams) - set(Team))
+    if unknown or (not teams and role not in WITHOUT_TEAM):
+        raise InvalidEmployee(f"unknown or missing team {', '.join(unknown)}; choose from {', '.join(Team)}")
+    if not 1 <= max_conversations <= 50:
+        raise InvalidEmployee("the maximum of open conversations must be from 1 to 50")
 
 
 async def by_email(session: AsyncSession, email: str) -> Employee:

@@ -125,6 +125,20 @@ class InvalidEmployee(HandoffError):
     """Account details that cannot be accepted; the message says which and why."""
 
 
+class LastAdministrator(HandoffError):
+    """Nobody would be left who keeps the accounts of a municipality."""
+
+    def __init__(self) -> None:
+        super().__init__("this is the last administrator; make somebody else administrator first")
+
+
+class OwnRights(HandoffError):
+    """An administrator would change her own role, teams or account."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody changes her own rights; ask another administrator, or use `balie employee`")
+
+
 class LogInRefused(HandoffError):
     """Wrong log-in name or password, or an account that is locked or inactive."""
 

@@ -50,6 +50,7 @@ class TeamNow:
 class Person:
     """An employee; `presence` is None when no console of hers is open."""
 
+    employee_id: str
     name: str
     presence: str | None
     teams: Sequence[str]
@@ -58,11 +59,17 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Wall:
-    """Everything on the wall."""
+class Now:
+    """What changes from moment to moment."""
 
     teams: tuple[TeamNow, ...]
     people: tuple[Person, ...]
+
+
+@dataclass(frozen=True)
+class Lately:
+    """How it went in the last four weeks."""
+
     ratings: Figures
     """Of what citizens said in the last four weeks, also of conversations that no employee had."""
     accuracy: Accuracy
@@ -74,7 +81,7 @@ def may_see(employee: Employee) -> bool:
     return employee.role in MAY_SEE
 
 
-async def read(session: AsyncSession, me: Employee, *, now: datetime, today: date) -> Wall:
+async def read(session: AsyncSession, me: Employee, *, now: datetime, today: date) -> Now:
     """The teams of this employee, and who works in them."""
     open_cases = await session.scalars(
         select(Case).where(Case.municipality == me.municipality, Case.team.in_(me.teams), Case.state != CaseState.DONE)
@@ -88,10 +95,16 @@ async def read(session: AsyncSession, me: Employee, *, now: datetime, today: dat
         .order_by(Employee.display_name)
     )
     people = [_person(one, now) for one in staff if set(one.teams) & set(me.teams)]
-    since = now - timedelta(days=ACCURACY_DAYS)
-    return Wall(
+    return Now(
         teams=tuple(_now(team, cases, now, today) for team, cases in of_team.items()),
         people=tuple(sorted(people, key=lambda one: (one.presence is None, one.name))),
+    )
+
+
+async def lately(session: AsyncSession, me: Employee, *, now: datetime) -> Lately:
+    """What citizens of her municipality said, and how often they were told the right time."""
+    since = now - timedelta(days=ACCURACY_DAYS)
+    return Lately(
         ratings=await ratings.figures(session, me.municipality, since=since),
         accuracy=await waiting_time.accuracy(session, me.municipality, me.teams, since=since),
     )
@@ -117,6 +130,7 @@ def _now(team: str, cases: Sequence[Case], now: datetime, today: date) -> TeamNo
 def _person(employee: Employee, now: datetime) -> Person:
     is_there = employee.lease_until is not None and employee.lease_until > now
     return Person(
+        employee_id=employee.id,
         name=employee.display_name,
         presence=employee.presence if is_there else None,
         teams=employee.teams,

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import employees, texts
 from handoff.bus import Bus
 from handoff.console import ConsoleDependencies, create_console
-from handoff.console.dependencies import Steps, Suggestion
+from handoff.console.dependencies import Setting, SettingsSection, Steps, Suggestion
 from handoff.database import Database
 from handoff.detection import Level
 from handoff.messages import Draft
@@ -127,6 +127,11 @@ def mounted(
         "back_with_bot": nothing_open,
         "next_call_day": lambda _municipality, _team, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
+        "municipality_settings": lambda municipality, _today: [
+            SettingsSection(
+                "Feestdagen 2027", f"{municipality}/gemeente.yml", (Setting("1 januari", "dicht"),), "Kijk na."
+            )
+        ],
         "handling_minutes": lambda _municipality: {"paspoort": 6.0},
         "teaching": FakeTeaching(),
     }

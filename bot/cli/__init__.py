@@ -3,6 +3,7 @@
 import typer
 
 from bot.cli import content, database, employees, evaluation, review, running
+from bot.cli.audit import audit
 from bot.cli.report import report
 
 app = typer.Typer(
@@ -15,6 +16,7 @@ app = typer.Typer(
 )
 running.add_to(app)
 app.command()(report)
+app.command()(audit)
 app.add_typer(database.app, name="db")
 app.add_typer(employees.app, name="employee")
 app.add_typer(evaluation.app, name="eval")

@@ -10,7 +10,8 @@ from rich.markup import escape
 
 from bot.cli.terminal import checked_database, complaints, console, plain_errors, run_async, settings_now
 from bot.content import Content
-from handoff import employees, skills
+from handoff import accounts, employees, skills
+from handoff.accounts import Details
 from handoff.clock import system_clock
 from handoff.vocabulary import Role, Team
 
@@ -25,7 +26,8 @@ def add_employee(
         str, typer.Option(help="Key of the municipality, such as voorbeeldstad.", prompt="Key of the municipality")
     ],
     team: Annotated[
-        list[Team] | None, typer.Option(help="A team to work for; repeat for more. Without it: all teams.")
+        list[Team] | None,
+        typer.Option(help="A team to work for; repeat for more. Without it: all teams, or none for who works in none."),
     ] = None,
     role: Annotated[Role, typer.Option(help="What the account may do.")] = Role.EMPLOYEE,
     max_conversations: Annotated[int, typer.Option(help="Conversations at the same time.", min=1, max=50)] = 4,
@@ -53,7 +55,7 @@ def add_employee(
                 display_name=name,
                 password=password,
                 municipality=gemeente,
-                teams=team or list(Team),
+                teams=team or ([] if role in employees.WITHOUT_TEAM else list(Team)),
                 now=system_clock(),
                 role=role,
                 max_conversations=max_conversations,
@@ -63,6 +65,67 @@ def add_employee(
         console.print(f"added {escape(email)}")
         if generate:
             console.print(f"password, shown once: {escape(password)}")
+
+    run_async(work())
+
+
+@app.command("list")
+def list_employees(
+    gemeente: Annotated[str, typer.Option(help="Key of the municipality.")] = "voorbeeldstad",
+) -> None:
+    """List the accounts of a municipality."""
+    settings = settings_now()
+
+    async def work() -> None:
+        async with checked_database(settings) as database, database.read() as session:
+            found = await accounts.all_of(session, gemeente)
+        for one in found:
+            inactive = "" if one.active else " (not active)"
+            typer.echo(f"{one.email}{inactive}: {one.display_name}, {one.role}, {', '.join(one.teams) or 'no team'}")
+
+    run_async(work())
+
+
+@app.command("change")
+def change_employee(
+    email: Annotated[str, typer.Argument(help="E-mail address of the account.")],
+    name: Annotated[str | None, typer.Option(help="Name that citizens see.")] = None,
+    role: Annotated[Role | None, typer.Option(help="What the account may do.")] = None,
+    team: Annotated[
+        list[Team] | None, typer.Option(help="All teams that it works for from now on; repeat for more.")
+    ] = None,
+    no_team: Annotated[bool, typer.Option("--no-team", help="It works for no team, so it reads no case.")] = False,
+    max_conversations: Annotated[int | None, typer.Option(help="Conversations at the same time.")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--inactive", help="Whether one can log in with it.")] = None,
+) -> None:
+    """Change an account; what is not given stays."""
+    settings = settings_now()
+
+    async def work() -> None:
+        now = system_clock()
+        async with checked_database(settings) as database, database.write() as session:
+            one = await employees.by_email(session, email)
+            teams = [] if no_team else team or one.teams
+            limit = max_conversations or one.max_conversations
+            wanted = Details(name or one.display_name, role or Role(one.role), teams, limit, one.skills, one.languages)
+            await accounts.change(session, None, one, wanted, now=now)
+            if active is not None:
+                await accounts.set_active(session, None, one, active=active, now=now)
+        console.print(f"changed {escape(email)}")
+
+    run_async(work())
+
+
+@app.command("password")
+def new_password(email: Annotated[str, typer.Argument(help="E-mail address of the account.")]) -> None:
+    """Give an account a new password, print it once, and end its sessions."""
+    settings = settings_now()
+
+    async def work() -> None:
+        async with checked_database(settings) as database, database.write() as session:
+            account = await employees.by_email(session, email)
+            password = await accounts.reset_password(session, None, account, now=system_clock())
+        console.print(f"password, shown once: {escape(password)}")
 
     run_async(work())
 

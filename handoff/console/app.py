@@ -12,10 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from handoff import accountability as trail
+from handoff import accounts, wall
 from handoff import review as missed
-from handoff import wall
 from handoff.console import (
+    accountability,
     actions,
+    administration,
     canned,
     files,
     log_in,
@@ -53,6 +56,8 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     pages = Pages()
     pages.add_global("theme_address", lambda municipality: _theme_address(deps, municipality))
     pages.add_global("sees_overview", wall.may_see)
+    pages.add_global("keeps_accounts", accounts.may_manage)
+    pages.add_global("searches_audit", trail.may_search)
     pages.add_global("sees_review", missed.may_edit)
     pages.add_global("marks", words.MARKS)
     pages.add_global("presences", words.PRESENCES)
@@ -69,6 +74,8 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
         overall,
         report,
         review,
+        administration,
+        accountability,
         marking,
         on_call,
         passing_on,

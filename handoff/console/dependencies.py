@@ -45,6 +45,25 @@ class Steps:
     steps: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Setting:
+    """One thing that a municipality's files say."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class SettingsSection:
+    """What one of a municipality's files says of a matter, and which file that is."""
+
+    title: str
+    file: str
+    settings: tuple[Setting, ...]
+    remark: str = ""
+    """What somebody has to do."""
+
+
 class Teaching(Protocol):
     """Where sentences go that editors want the bot to learn."""
 
@@ -74,6 +93,7 @@ class ConsoleDependencies:
         steps: What an employee does first with a case that these sentences led to; none where nothing is pressing.
         fill: A standard reply with a municipality's values filled in.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
+        municipality_settings: What the files of a municipality say on a day, for its administrators.
         handling_minutes: How long an employee takes for a question about a topic, as a municipality says.
         teaching: Where sentences go that editors want the bot to learn.
         log_in_limit: Slows down guessing from one address.
@@ -95,6 +115,7 @@ class ConsoleDependencies:
     steps: Callable[[Case, Sequence[str], datetime], Sequence[Steps]]
     fill: Callable[[str, str, datetime], str]
     municipality_look: Callable[[str], MunicipalityLook]
+    municipality_settings: Callable[[str, date], Sequence[SettingsSection]]
     handling_minutes: Callable[[str], Mapping[str, float]]
     teaching: Teaching
     log_in_limit: LogInLimit = no_limit

@@ -7,9 +7,10 @@ from fastapi.responses import HTMLResponse
 
 from handoff import ratings, wall
 from handoff.console import words
-from handoff.console.dependencies import Deps
+from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.security import Me
 from handoff.console.work import pages_of
+from handoff.employees import LoggedIn
 from handoff.exceptions import NotAllowed
 
 router = APIRouter(include_in_schema=False)
@@ -20,14 +21,31 @@ async def show(request: Request, deps: Deps, me: Me) -> HTMLResponse:
     """Raises:
     NotAllowed: she leads no team.
     """
+    return await _page(request, deps, me, "overall.html")
+
+
+@router.get("/overzicht/nu")
+async def now_alone(request: Request, deps: Deps, me: Me) -> HTMLResponse:
+    """What changes from moment to moment, for a page that is open.
+
+    Raises:
+        NotAllowed: she leads no team.
+    """
+    return await _page(request, deps, me, "_overall_now.html")
+
+
+async def _page(request: Request, deps: ConsoleDependencies, me: LoggedIn, template: str) -> HTMLResponse:
     employee, now = me.employee, deps.clock()
     if not wall.may_see(employee):
         raise NotAllowed("only a team lead or administrator sees the overview")
+    more: dict[str, object] = {}
     async with deps.database.read() as session:
         found = await wall.read(session, employee, now=now, today=words.local_date(now))
+        if template == "overall.html":
+            more = {"lately": await wall.lately(session, employee, now=now)}
     look = deps.municipality_look(employee.municipality)
     html = pages_of(request).render(
-        "overall.html",
+        template,
         me=employee,
         csrf=me.csrf_token,
         look=look,
@@ -38,5 +56,6 @@ async def show(request: Request, deps: Deps, me: Me) -> HTMLResponse:
         at=words.clock_time(now),
         days=wall.ACCURACY_DAYS,
         enough=ratings.SMALLEST,
+        **more,
     )
     return HTMLResponse(html)

@@ -12,10 +12,17 @@ OVERVIEW = f"{BASE}/overzicht"
 CANNED = f"{BASE}/standaardantwoorden"
 REVIEW = f"{BASE}/gemist"
 REPORT = f"{BASE}/rapport"
+ACCOUNTS = f"{BASE}/beheer/medewerkers"
+MUNICIPALITY = f"{BASE}/beheer/gemeente"
+ACCOUNTABILITY = f"{BASE}/verantwoording"
 
-_PAGES = (CASES, OVERVIEW, CANNED, REVIEW, REPORT)
+_PAGES = (CASES, OVERVIEW, CANNED, REVIEW, REPORT, ACCOUNTS, MUNICIPALITY, ACCOUNTABILITY)
 """Where a log-in may lead."""
-_HOMES: dict[str, str] = {Role.EDITOR: REVIEW}
+_HOMES: dict[str, str] = {
+    Role.EDITOR: REVIEW,
+    Role.ADMINISTRATOR: ACCOUNTS,
+    Role.PRIVACY_OFFICER: ACCOUNTABILITY,
+}
 
 
 def case(case_id: str) -> str:
@@ -31,6 +38,11 @@ def file(case_id: str, attachment_id: str) -> str:
 def missed(item_id: str) -> str:
     """The page of one sentence on the review list."""
     return f"{REVIEW}/{item_id}"
+
+
+def account(account_id: str) -> str:
+    """The page of one account."""
+    return f"{ACCOUNTS}/{account_id}"
 
 
 def on_call(case_id: str, token: str) -> str:

@@ -218,6 +218,11 @@ def day(date: dt.date, today: dt.date) -> str:
     return near or format_date(date, "EEEE d MMMM", locale="nl")
 
 
+def full_moment(moment: dt.datetime) -> str:
+    """A moment that can be looked up: "24 november 2026, 14.05 uur"."""
+    return f"{long_day(local_date(moment))}, {clock_time(moment)} uur"
+
+
 def long_day(date: dt.date) -> str:
     """A date in full: "1 november 2026"."""
     return format_date(date, "d MMMM y", locale="nl")

@@ -40,6 +40,7 @@ async def test_the_wall_counts_who_waits_who_is_there_and_what_is_late(stage: St
         found = await wall.read(session, me, now=clock(), today=TODAY)
     balie, wonen = found.teams
     assert (balie.waiting, balie.pressing, balie.in_conversation, balie.callbacks, balie.overdue) == (2, 1, 1, 1, 1)
+    assert balie.late == 0
     assert balie.longest == dt.timedelta(seconds=250)
     assert (wonen.waiting, wonen.longest) == (0, None)
     assert [(one.name, one.presence, one.open_conversations) for one in found.people] == [

@@ -52,6 +52,8 @@ def refused(*arguments: str) -> str:
         (["content"], "show"),
         (["review"], "write"),
         (["report"], "--format"),
+        (["audit"], "--conversation"),
+        (["employee", "change"], "--inactive"),
         (["content", "check"], "--quiet"),
         ([], "employee"),
     ],
@@ -162,3 +164,32 @@ def test_without_proposals_none_are_written(tmp_path: Path, monkeypatch: pytest.
     assert balie("db", "upgrade").exit_code == 0
     assert "0 sentences to be taken over" in balie("review", "write").stdout
     assert "nergens" in refused("review", "write", "--gemeente", "nergens")
+
+
+def test_the_operator_keeps_accounts() -> None:
+    assert balie("db", "upgrade").exit_code == 0
+    added = balie(
+        "employee",
+        "add",
+        "kim@x.example",
+        "--name",
+        "Kim",
+        "--gemeente",
+        "voorbeeldstad",
+        "--role",
+        "administrator",
+        "--generate-password",
+    )
+    assert added.exit_code == 0, added.output
+    assert "kim@x.example: Kim, administrator, no team" in balie("employee", "list").stdout
+    changed = balie("employee", "change", "kim@x.example", "--role", "employee", "--team", "wonen", "--inactive")
+    assert changed.exit_code == 0, changed.output
+    assert "kim@x.example (not active): Kim, employee, wonen" in balie("employee", "list").stdout
+    assert "missing team" in refused("employee", "change", "kim@x.example", "--no-team")
+    assert "password, shown once: " in balie("employee", "password", "kim@x.example").stdout
+    assert "has no account" in refused("employee", "password", "wie@x.example")
+    lines = balie("audit", "--actor", "operator").stdout.splitlines()
+    done = [line.split()[3] for line in lines]
+    assert done[0] == "password_reset"
+    assert {*done} >= {"employee_added", "employee_changed", "employee_deactivated"}
+    assert "knows no such conversation" in balie("audit", "--conversation", "x").stdout

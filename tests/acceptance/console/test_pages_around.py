@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from handoff import review
+from handoff.detection import Level
 from handoff.figures.tables import CaseFact, ConversationFact
 from handoff.review import Missed, Why
 from handoff.tables import Employee
@@ -146,3 +147,35 @@ def _case(number: int, day: str) -> CaseFact:
         on_time=None if number % 4 else number % 8 == 0,
         marked=("right", "false", "missed", None)[number % 4],
     )
+
+
+def test_accounts_and_what_the_files_say(counter: Counter, look: Look) -> None:
+    becomes(counter, Role.ADMINISTRATOR)
+    look("accounts", "/medewerker/beheer/medewerkers")
+    look("account", f"/medewerker/beheer/medewerkers/{counter.joost.id}")
+    look("gemeente", "/medewerker/beheer/gemeente")
+
+
+def test_accountability(counter: Counter, look: Look) -> None:
+    becomes(counter, Role.PRIVACY_OFFICER)
+    conversation_id = counter.conversation_of(counter.held(counter.joost))
+    look("verantwoording", "/medewerker/verantwoording")
+    look("verantwoording-gesprek", f"/medewerker/verantwoording?gesprek={conversation_id}")
+
+
+def test_the_wall_changes_in_place_while_it_is_open(console: Console, counter: Counter) -> None:
+    becomes(counter, Role.TEAM_LEAD)
+    counter.waiting()
+    console.page.goto(f"{counter.address}/medewerker/overzicht")
+    row = console.page.locator('tr[data-sleutel="team-publieksbalie"]')
+    expect(row.locator("td").first).to_have_text("1")
+    row.evaluate("row => { row.dataset.zelfde = 'ja'; }")
+    counter.waiting("Ik wil niet meer", Level.CRISIS)
+    expect(row.locator("td").first).to_have_text("2")
+    expect(row.locator("td").nth(1)).to_have_text("1")
+    expect(console.page.locator("#omroep")).to_have_text("Nieuwe spoed of crisis bij Publieksbalie.")
+    assert row.get_attribute("data-zelfde") == "ja"
+    counter.close()
+    expect(console.page.locator("#moment[data-oud]")).to_be_attached()
+    counter.open()
+    expect(console.page.locator("#moment:not([data-oud])")).to_be_attached()
