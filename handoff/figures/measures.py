@@ -12,6 +12,7 @@ from typing import Any
 
 from handoff.figures.definitions import DEFINITIONS, Key
 from handoff.figures.reading import Counted
+from handoff.service_levels import Kind
 from handoff.vocabulary import CaseKind
 
 SMALLEST = 10
@@ -135,8 +136,9 @@ def _of_cases(cases: Sequence[Any]) -> list[Figure]:
 
 
 def _breaches(counted: Counted) -> Figure:
-    judged = {row.case_reference for row in counted.service if row.kind in ("breach", "picked_up")}
-    late = {row.case_reference for row in counted.service if row.kind == "breach"}
+    ended = [row for row in counted.service if row.kind in (Kind.BREACH, Kind.PICKED_UP)]
+    judged = {row.case_reference for row in ended}
+    late = {row.case_reference for row in ended if row.kind == Kind.BREACH or row.at > row.due_at}
     return _share(Key.BREACHES, (reference in late for reference in judged))
 
 

@@ -68,7 +68,7 @@ def _about(table: type[ConversationFact | CaseFact], wanted: Wanted) -> list[Col
 
 
 async def _service(session: AsyncSession, wanted: Wanted) -> Sequence[Any]:
-    query = select(ServiceEvent.case_reference, ServiceEvent.kind).where(
+    query = select(ServiceEvent.case_reference, ServiceEvent.kind, ServiceEvent.at, ServiceEvent.due_at).where(
         ServiceEvent.municipality == wanted.municipality,
         ServiceEvent.at >= _midnight(wanted.first),
         ServiceEvent.at < _midnight(wanted.last + dt.timedelta(days=1)),

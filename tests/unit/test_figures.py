@@ -113,9 +113,16 @@ def test_the_mean_figure_is_of_who_gave_one() -> None:
 
 
 def test_a_case_counts_once_as_late_however_it_went_on() -> None:
-    service = [SimpleNamespace(case_reference=f"ZK-{n}", kind="picked_up") for n in range(10)]
-    service += [SimpleNamespace(case_reference=f"ZK-{n}", kind=kind) for n in (3, 11) for kind in ("warning", "breach")]
-    assert shown(Key.BREACHES, [], [], service) == (0.1818, 11)
+    def event(number: int, kind: str, minute: int = 0) -> SimpleNamespace:
+        due_at = dt.datetime(2026, 11, 24, 10, 5, tzinfo=dt.UTC)
+        return SimpleNamespace(
+            case_reference=f"ZK-{number}", kind=kind, due_at=due_at, at=due_at.replace(minute=minute)
+        )
+
+    service = [event(number, "picked_up") for number in range(9)] + [event(9, "picked_up", minute=6)]
+    service += [event(number, kind, minute=6) for number in (3, 11) for kind in ("warning", "breach")]
+    service += [event(20, "warning", minute=4)]
+    assert shown(Key.BREACHES, [], [], service) == (0.2727, 11)
 
 
 def test_time_is_regained_by_what_the_bot_resolved_alone_where_the_municipality_gave_minutes() -> None:
