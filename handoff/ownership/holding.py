@@ -144,6 +144,8 @@ async def let_go(
 
     A callback or report is no conversation: there the case alone changes hands.
     """
+    if to_employee is not None:
+        details["to_employee"] = to_employee
     if case.kind != CaseKind.CONVERSATION:
         standing = await where_it_stands(session, case.conversation_id)
         record(session, action, standing, case, now=now, actor=actor, frm=None, to=None, **details)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,22 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from handoff import messages, ownership, retention
+from handoff import employees, messages, offers, ownership, retention
 from handoff.bus import InProcessBus
 from handoff.cases import is_pressing
 from handoff.database import Database
 from handoff.detection import Level
 from handoff.exceptions import HandoffError
 from handoff.messages import Draft
+from handoff.ownership.holding import helps_in_crisis
 from handoff.tables import AuditLine, Case, Conversation, Employee, Message
-from handoff.vocabulary import CaseState, Outcome, Owner, Sender
+from handoff.vocabulary import CaseState, Outcome, Owner, Presence, Sender, Team
 from tests.integration.conftest import empty
 from tests.stage import Stage, StoppedClock, new_case, place_notice
 
 LIMIT = 2
+TEAMS = (Team.PUBLIEKSBALIE, Team.WONEN)
+OFFER_FOR = timedelta(seconds=10)
 ALLOWED = {
     (Owner.BOT, Owner.QUEUED),
     (Owner.QUEUED, Owner.EMPLOYEE),
@@ -57,7 +61,9 @@ class OwnershipMachine(RuleBasedStateMachine):
         self.erased: set[str] = set()
         if not self.database.is_sqlite:
             self.run(empty(self.database))
-        self.people = [self.run(self.stage.employee(name, limit=LIMIT)) for name in ("Anna", "Bea", "Cato")]
+        self.people = [
+            self.run(self.stage.employee(name, limit=LIMIT, teams=TEAMS)) for name in ("Anna", "Bea", "Cato")
+        ]
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(work)
@@ -101,8 +107,68 @@ class OwnershipMachine(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 50), who=st.integers(0, 2))
     def claim(self, pick: int, who: int) -> None:
-        if self.cases:
-            self.attempt(self.stage.claim(self.cases[pick % len(self.cases)], self.people[who]))
+        if not self.cases:
+            return
+        me = self.people[who]
+        in_crisis = self.run(self._helps_in_crisis(me))
+        claimed = self.attempt(self.stage.claim(self.cases[pick % len(self.cases)], me))
+        assert not (in_crisis and claimed), "a crisis is a full load"
+
+    async def _helps_in_crisis(self, employee_id: str) -> bool:
+        async with self.database.read() as session:
+            return await helps_in_crisis(session, employee_id)
+
+    @rule(pick=st.integers(0, 50))
+    def offer(self, pick: int) -> None:
+        if not self.cases:
+            return
+
+        async def work() -> None:
+            async with self.database.write() as session:
+                waits = {case.id for case in await offers.due(session, now=self.clock())}
+                if (case := self.cases[pick % len(self.cases)]) in waits:
+                    await offers.make(session, case, offer_for=OFFER_FOR, now=self.clock())
+
+        self.attempt(work())
+
+    @rule(pick=st.integers(0, 50), who=st.integers(0, 2))
+    def decline(self, pick: int, who: int) -> None:
+        if not self.cases:
+            return
+
+        async def work() -> None:
+            async with self.database.write() as session:
+                case = self.cases[pick % len(self.cases)]
+                await offers.decline(session, case, self.people[who], now=self.clock())
+
+        self.attempt(work())
+
+    @rule(who=st.integers(0, 2), presence=st.sampled_from(list(Presence)))
+    def says_whether_she_is_there(self, who: int, presence: Presence) -> None:
+        async def work() -> None:
+            async with self.database.write() as session:
+                me = await session.get(Employee, self.people[who])
+                assert me is not None
+                await employees.renew_lease(session, me.id, now=self.clock())
+                await employees.set_presence(session, me, presence, now=self.clock())
+
+        self.attempt(work())
+
+    @rule(who=st.integers(0, 2))
+    def vanish(self, who: int) -> None:
+        async def notice_for(*_: object) -> ownership.Notice:
+            return place_notice
+
+        async def work() -> None:
+            async with self.database.write() as session:
+                await employees.end_lease(session, self.people[who])
+                me = await employees.end_lapsed_lease(session, self.people[who], now=self.clock())
+                assert me is not None
+                await ownership.release_all(
+                    session, me, now=self.clock(), notice_for=notice_for, actor="system", why="lease_lost"
+                )
+
+        self.attempt(work())
 
     @rule(pick=st.integers(0, 50))
     def two_claim_at_once(self, pick: int) -> None:
@@ -119,7 +185,7 @@ class OwnershipMachine(RuleBasedStateMachine):
         assert all(isinstance(one, ownership.Claim | HandoffError) for one in results), results
 
     @rule(
-        verb=st.sampled_from(["release", "hand_back", "close", "transfer"]),
+        verb=st.sampled_from(["release", "hand_back", "close", "transfer", "to_team"]),
         pick=st.integers(0, 50),
         who=st.integers(0, 2),
         other=st.integers(0, 2),
@@ -135,6 +201,9 @@ class OwnershipMachine(RuleBasedStateMachine):
                     await ownership.close(session, case, me, Outcome.RESOLVED, now=self.clock())
                 elif verb == "transfer":
                     await ownership.transfer(session, case, me, self.people[other], now=self.clock())
+                elif verb == "to_team":
+                    team = TEAMS[other % 2]
+                    await ownership.to_team(session, case, me, team, now=self.clock(), notice=place_notice)
                 elif verb == "release":
                     await ownership.release(session, case, me, now=self.clock(), notice=place_notice)
                 else:
@@ -171,6 +240,9 @@ class OwnershipMachine(RuleBasedStateMachine):
             people = {one.id: one for one in await session.scalars(select(Employee))}
             said = (await session.scalars(select(Message).order_by(Message.seq))).all()
             audit = (await session.scalars(select(AuditLine).order_by(AuditLine.epoch))).all()
+        standing = [case for case in cases if offers.is_offered(case, self.clock()) and case.state == CaseState.WAITING]
+        assert len({case.offered_to for case in standing}) == len(standing), "two offers to one employee"
+        assert all(case.offered_to is None for case in cases if case.state == CaseState.HELD)
         for person in people.values():
             held = [case for case in cases if case.employee_id == person.id and case.state == CaseState.HELD]
             assert person.open_conversations == len(held) <= LIMIT
