@@ -58,6 +58,11 @@ _WITHOUT_SUBJECT = frozenset(
 )
 _WORD = re.compile(r"\w+")
 
+IN_DEFAULT = Subject("zaakstatus", "termijn")
+"""What is said to who gives notice of default (Awb art. 4:17): a chat is not the way, and where it is."""
+_PUTS_IN_DEFAULT = re.compile(r"\bin\s*gebreke\w*|\bingebreke\w*", re.I)
+"""Said in a set phrase, whatever it is about; read as a farewell by its other words ("hierbij stel ik u ...")."""
+
 FORM_BUTTON = "formulier:"
 """Begins the value of a button that opens a form, or answers one."""
 FORMS = {"afspraak": "appointment_form", "wijzigen": "change_form", "melding": "report_form"}
@@ -94,9 +99,9 @@ class Counter:
         """What to say, what was asked, and what to remember."""
         if understood.choice is not None:
             return self._choice(understood, memory)
-        both = self._two(understood)
-        if both is not None:
-            return both
+        settled = self._in_default(understood, memory) or self._two(understood)
+        if settled is not None:
+            return settled
         match understood.intent:
             case "medewerker_spreken":
                 return self._person(understood, memory)
@@ -149,6 +154,11 @@ class Counter:
         buttons = tuple(Button(f"{phrase} {self._choice_title(one)}", one.choice("onderwerp")) for one in others)
         [reply] = outcome.replies
         return replace(outcome, replies=(replace(reply, buttons=reply.buttons + buttons),))
+
+    def _in_default(self, understood: Understood, memory: Memory) -> Outcome | None:
+        if _PUTS_IN_DEFAULT.search(understood.text) is None:
+            return None
+        return self._answer(IN_DEFAULT, memory, _asked(understood, IN_DEFAULT.topic, IN_DEFAULT.aspect))
 
     def _two(self, understood: Understood) -> Outcome | None:
         """Both answers to two questions; None where there is one, or where one of them opens a form."""

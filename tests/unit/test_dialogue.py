@@ -257,3 +257,13 @@ def test_without_a_calendar_no_appointment_is_offered() -> None:
     counter = dataclasses.replace(COUNTER, content=closed)
     (reply,) = counter.decide(heard("bezoekafspraak"), Memory()).replies
     assert all(not button.value.startswith("formulier:") for button in reply.buttons)
+
+
+@pytest.mark.parametrize(
+    "text", ["Hierbij stel ik u in gebreke.", "ik wil een ingebrekestelling sturen", "u bent in gebreke, ik eis geld"]
+)
+def test_who_gives_notice_of_default_is_told_that_a_chat_is_not_the_way(text: str) -> None:
+    outcome = COUNTER.decide(heard("afscheid", text), Memory())
+    assert "Een bericht in dit gesprek telt niet." in only_text(outcome)
+    assert "Postbus 100" in only_text(outcome)
+    assert outcome.questions[0].subject == Subject("zaakstatus", "termijn")
