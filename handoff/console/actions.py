@@ -120,7 +120,8 @@ async def not_reached(request: Request, deps: Deps, form: Form, case_id: str) ->
     me = form.me.employee
     try:
         async with deps.database.write() as session:
-            team = (await cases.get(session, case_id)).team
+            case = await cases.get(session, case_id)
+            team, in_chat = case.team, case.kind == CaseKind.CONVERSATION
             is_last = await ownership.not_reached(
                 session,
                 case_id,
@@ -128,6 +129,8 @@ async def not_reached(request: Request, deps: Deps, form: Form, case_id: str) ->
                 now=deps.clock(),
                 next_day=lambda now: deps.next_call_day(me.municipality, team, now),
             )
+            if in_chat and not is_last:
+                await deps.back_with_bot(session, case.conversation_id, deps.clock())
     except (AlreadyClaimed, NotAllowed):
         return await refused(request, deps, form, case_id, NOT_HERS)
     return back_to(paths.CASES, "niet-bereikt-laatste" if is_last else "niet-bereikt")

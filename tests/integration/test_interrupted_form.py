@@ -15,8 +15,9 @@ from handoff import ownership
 from handoff.bus import Bus
 from handoff.vault import Vault
 from handoff.vocabulary import Owner
+from tests.console_room import Browser, add_employee, mounted
 from tests.counter import Citizen, FakeRasa, answered, make_desk
-from tests.stage import Stage, StoppedClock
+from tests.stage import Stage, StoppedClock, new_case
 
 REPORT_OPEN: dict[str, Any] = {"version": 1, "slots": {}, "active_loop": "report_form", "events": []}
 ASKED = "U was bezig met uw melding. Er is nog niets vastgelegd. Wilt u daarmee verder?"
@@ -134,3 +135,26 @@ def test_the_last_word_says_which_form_is_open() -> None:
         None,
         "change_form",
     ]
+
+
+@pytest.mark.usefixtures("quick_log_ins")
+@pytest.mark.parametrize(
+    ("verb", "details"), [("teruggeven", {}), ("niet-bereikt", {"contact": "chat"})], ids=["given back", "not there"]
+)
+async def test_an_employee_who_lets_go_in_the_console_leaves_the_question(
+    citizen: Citizen, stage: Stage, bus: Bus, vault: Vault, clock: StoppedClock, verb: str, details: dict[str, str]
+) -> None:
+    sam = await add_employee(stage.database, clock, "Sam")
+    app = mounted(
+        stage.database,
+        bus,
+        clock,
+        vault,
+        back_with_bot=lambda session, one, now: interrupted.offer(session, one, now=now),
+    )
+    browser = Browser(app)
+    await browser.log_in(sam.email)
+    case_id = await stage.enqueue(citizen.id, new_case(details=details))
+    await stage.claim(case_id, sam.id)
+    assert (await browser.post(f"/medewerker/zaken/{case_id}/{verb}")).status_code == 303
+    assert (await stage.last_text(citizen.id)) == ASKED
