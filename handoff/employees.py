@@ -162,6 +162,23 @@ async def set_password(session: AsyncSession, employee_id: str, password: str) -
     await session.execute(delete(EmployeeSession).where(EmployeeSession.employee_id == employee_id))
 
 
+async def change_own_password(session: AsyncSession, employee: Employee, password: str, *, now: datetime) -> None:
+    """Replace her password, at her own wish, and end every session of hers.
+
+    Raises:
+        InvalidEmployee: the password is too short.
+    """
+    await set_password(session, employee.id, password)
+    audit.record(
+        session,
+        "password_changed",
+        at=now,
+        municipality=employee.municipality,
+        actor=f"employee:{employee.id}",
+        employee=employee.id,
+    )
+
+
 async def log_in(database: Database, email: str, password: str, *, clock: Clock, hours: float) -> str:
     """Open a session for who has this e-mail and password, and return its token; counts failures, locks after five.
 

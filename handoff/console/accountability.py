@@ -54,6 +54,7 @@ ACTIONS: Mapping[str, str] = {
     "employee_activated": "Account weer in gebruik",
     "employee_deactivated": "Account gestopt",
     "password_reset": "Nieuw wachtwoord",
+    "password_changed": "Eigen wachtwoord gewijzigd",
     "canned_saved": "Standaardantwoord bewaard",
     "canned_removed": "Standaardantwoord weggehaald",
     "review_taught": "Voorbeeld voorgesteld",

@@ -273,3 +273,46 @@ async def test_what_the_files_say_is_shown_with_where_it_stands(admin: Browser) 
     page = (await admin.get("/medewerker/beheer/gemeente")).text
     assert "voorbeeldstad/gemeente.yml" in page
     assert "Kijk na." in page
+
+
+# One's own password
+
+
+NEW = "nog een lang wachtwoord"
+
+
+async def test_who_changes_her_password_goes_on_and_is_logged_out_elsewhere(
+    app: FastAPI, browser: Browser, sam: Employee, database: Database, clock: StoppedClock
+) -> None:
+    elsewhere = Browser(app)
+    await elsewhere.log_in(sam.email)
+    answer = await browser.post("/medewerker/wachtwoord", nu=PASSWORD, nieuw=NEW, nogmaals=NEW)
+    assert answer.headers["location"] == "/medewerker/wachtwoord?melding=gewijzigd"
+    assert "Uw wachtwoord is gewijzigd." in (await browser.get(answer.headers["location"])).text
+    assert (await elsewhere.get("/medewerker/zaken")).status_code == 303
+    with pytest.raises(LogInRefused):
+        await employees.log_in(database, sam.email, PASSWORD, clock=clock, hours=9)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"nu": "fout", "nieuw": NEW, "nogmaals": NEW}, "Uw huidige wachtwoord klopt niet."),
+        ({"nu": PASSWORD, "nieuw": "kort", "nogmaals": "kort"}, "minstens 12 tekens"),
+        ({"nu": PASSWORD, "nieuw": NEW, "nogmaals": "x"}, "niet gelijk"),
+    ],
+)
+async def test_a_refused_password_changes_nothing(
+    browser: Browser, sam: Employee, database: Database, clock: StoppedClock, fields: dict[str, str], says: str
+) -> None:
+    page = await browser.post("/medewerker/wachtwoord", **fields)
+    assert page.status_code == 422
+    assert says in page.text
+    assert await employees.log_in(database, sam.email, PASSWORD, clock=clock, hours=9)
+
+
+async def test_guessing_at_a_console_that_was_left_open_locks_the_account(browser: Browser) -> None:
+    for _ in range(5):
+        page = await browser.post("/medewerker/wachtwoord", nu="fout", nieuw=NEW, nogmaals=NEW)
+    page = await browser.post("/medewerker/wachtwoord", nu=PASSWORD, nieuw=NEW, nogmaals=NEW)
+    assert "Te vaak een verkeerd wachtwoord" in page.text

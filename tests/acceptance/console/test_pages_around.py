@@ -154,6 +154,7 @@ def test_accounts_and_what_the_files_say(counter: Counter, look: Look) -> None:
     look("accounts", "/medewerker/beheer/medewerkers")
     look("account", f"/medewerker/beheer/medewerkers/{counter.joost.id}")
     look("gemeente", "/medewerker/beheer/gemeente")
+    look("wachtwoord", "/medewerker/wachtwoord")
 
 
 def test_accountability(counter: Counter, look: Look) -> None:
