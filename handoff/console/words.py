@@ -151,7 +151,8 @@ def service(case: Case, now: dt.datetime) -> str:
     """Until when a waiting case should be picked up; "" until that is known."""
     if case.pick_up_by is None:
         return ""
-    when = moment_in_words(case.pick_up_by, now)
+    is_today = local_date(case.pick_up_by) == local_date(now)
+    when = f"{clock_time(case.pick_up_by)} uur" if is_today else moment_in_words(case.pick_up_by, now)
     if case.pick_up_by <= now:
         return f"Te laat: oppakken kon tot {when}"
     left = case.pick_up_by - now
