@@ -119,9 +119,8 @@ def to_team(
         elsewhere: What became of it in the other system, for whoever picks it up.
     """
     level = Level.URGENT if reported.danger == "ja" else Level.ESCALATE
-    details: dict[str, Any] = {**reported.details, "request": {"id": key}}
-    if elsewhere is not None:
-        details["elsewhere"] = elsewhere
+    first = {} if elsewhere is None else {"elsewhere": elsewhere}
+    details: dict[str, Any] = {**first, **reported.details, "request": {"id": key}}
     new = NewCase(
         Assessment(level, (), team=TEAM, explanation=f"Melding: {reported.category}."),
         TEAM,
