@@ -567,6 +567,19 @@ async def test_the_menu_names_every_command_in_dutch(stage: Stage, telegram: Fak
     ]
 
 
+async def test_what_telegram_shows_before_the_first_message_names_the_municipality(
+    stage: Stage, telegram: FakeTelegram
+) -> None:
+    await stage.open_telegram(STAD, DAM)
+    for token, name in ((STAD_TOKEN, "Voorbeeldstad"), (DAM_TOKEN, "Fictiedam")):
+        bot = telegram.bot(token)
+        await telegram.until(lambda bot=bot: bot.called("setMyShortDescription"))
+        [described], [short] = bot.called("setMyDescription"), bot.called("setMyShortDescription")
+        for said in (described["description"], short["short_description"]):
+            assert name in said
+            assert "BSN" in said
+
+
 async def test_one_chat_gets_one_message_a_second(stage: Stage, telegram: FakeTelegram) -> None:
     stage.pace = replace(stage.pace, chat_seconds=1.0)
     await stage.open_telegram()

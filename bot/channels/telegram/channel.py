@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from bot.channels.telegram.api import make_bot
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.judgement import Judgement
 from bot.channels.telegram.keeping import Keeping
+from bot.channels.telegram.menu import introduce
 from bot.channels.telegram.offset import Offset
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.polling import Poller
@@ -84,12 +86,13 @@ class TelegramChannel:
             Judgement(desk, municipality, teller),
             teller,
         )
+        introduced = partial(introduce, bot, desk.municipality(municipality))
         source: Poller | Webhook
         if self._webhook_address is not None:
-            source = Webhook(bot, municipality, receiver, desk.vault, self._webhook_address, self._pace)
+            source = Webhook(bot, municipality, receiver, desk.vault, self._webhook_address, self._pace, introduced)
         else:
             offset = Offset(desk.database, desk.clock, bot_id)
-            source = Poller(bot, municipality, offset, receiver, self._pace)
+            source = Poller(bot, municipality, offset, receiver, self._pace, introduced)
         return _Counter(bot, typing, teller, throttle, source)
 
     def webhook(self, municipality: str) -> Webhook | None:

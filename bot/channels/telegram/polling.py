@@ -10,9 +10,8 @@ import structlog
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.telegram.api import courtesy, describe, wait_seconds
+from bot.channels.telegram.api import describe, wait_seconds
 from bot.channels.telegram.incoming import WANTED_UPDATES
-from bot.channels.telegram.menu import COMMANDS
 from bot.channels.telegram.metrics import GIVEN_UP, POLL_FAILURES
 from bot.channels.telegram.offset import Offset
 from bot.channels.telegram.pace import Pace
@@ -29,7 +28,16 @@ UPDATES_AT_ONCE = 100
 class Poller:
     """Long polling for one bot, over `Bot.get_updates`: the library's Updater confirms what nobody has stored yet."""
 
-    def __init__(self, bot: Bot, municipality: str, offset: Offset, receiver: Receiver, pace: Pace) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        municipality: str,
+        offset: Offset,
+        receiver: Receiver,
+        pace: Pace,
+        introduce: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._introduce = introduce
         self._bot = bot
         self._municipality = municipality
         self._offset = offset
@@ -70,7 +78,7 @@ class Poller:
         await self._offset.load()
         await self._bot.initialize()
         await self._bot.delete_webhook(drop_pending_updates=False)  # polling is refused while one is set
-        await courtesy("commands", self._bot.set_my_commands(COMMANDS))
+        await self._introduce()
         log.info("telegram.polling", municipality=self._municipality)
 
     async def _round(self) -> None:

@@ -74,6 +74,16 @@ def not_our_channel(municipality: Municipality) -> str:
     )
 
 
+def description(municipality: Municipality) -> str:
+    """Shown in the empty chat, before anything was said; Telegram takes 512 characters."""
+    return f"De digitale balie van de {municipality.full_name}.\n{not_our_channel(municipality)}"[:512]
+
+
+def short_description(municipality: Municipality) -> str:
+    """Shown on the bot's profile; Telegram takes 120 characters."""
+    return f"De digitale balie van de {municipality.full_name}. Stuur hier geen BSN en geen documenten."[:120]
+
+
 def what_you_can_do(municipality: Municipality) -> str:
     """The answer to /help, and to /start in a conversation that is going on."""
     return (

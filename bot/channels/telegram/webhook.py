@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+from collections.abc import Awaitable, Callable
 
 import structlog
 from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
 
-from bot.channels.telegram.api import courtesy, describe
+from bot.channels.telegram.api import describe
 from bot.channels.telegram.incoming import WANTED_UPDATES
-from bot.channels.telegram.menu import COMMANDS
 from bot.channels.telegram.metrics import GIVEN_UP, POLL_FAILURES
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.receiving import Receiver
@@ -42,7 +42,17 @@ class Webhook:
         address: Where balie is reached, without a slash at the end; Telegram wants https.
     """
 
-    def __init__(self, bot: Bot, municipality: str, receiver: Receiver, vault: Vault, address: str, pace: Pace) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        municipality: str,
+        receiver: Receiver,
+        vault: Vault,
+        address: str,
+        pace: Pace,
+        introduce: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._introduce = introduce
         self._bot = bot
         self._municipality = municipality
         self._trying = Trying(receiver)
@@ -107,5 +117,5 @@ class Webhook:
                 await asyncio.sleep(seconds)
             else:
                 break
-        await courtesy("commands", self._bot.set_my_commands(COMMANDS))
+        await self._introduce()
         log.info("telegram.webhook", municipality=self._municipality)
