@@ -7,6 +7,7 @@ anybody about what was said.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -35,14 +36,36 @@ ANSWERS = (READS_ALONE, SOMEBODY_READS_ALONG)
 
 async def wanted(session: AsyncSession, conversation: Conversation) -> bool:
     """Whether the conversation was about such a topic, or detection saw such a reason."""
-    return await _about(session, conversation, TOPICS)
+    asked_for = (conversation.pending_offer or {}).get("assessment") or {}
+    if REASONS & set(asked_for.get("reasons", ())):
+        return True
+    asked = select(Message.id).where(
+        Message.conversation_id == conversation.id, Message.understood["topic"].as_string().in_(TOPICS)
+    )
+    if await session.scalar(asked.limit(1)) is not None:
+        return True
+    seen = await session.scalars(select(Case.reasons).where(Case.conversation_id == conversation.id))
+    return any(REASONS & set(reasons) for reasons in seen)
 
 
-async def ask_who_reads_along(desk: Desk, session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
-    """Ask once, after what she needs first, on a channel that pushes."""
+async def ask_who_reads_along(
+    desk: Desk,
+    session: AsyncSession,
+    conversation: Conversation,
+    reasons: Collection[Reason],
+    *,
+    now: datetime,
+    topic: str | None = None,
+) -> None:
+    """Ask once, after what she needs first, on a channel that pushes.
+
+    Args:
+        reasons: What detection saw in her message.
+        topic: What her message was about.
+    """
     if conversation.channel not in PUSHED_CHANNELS or conversation.reads_along is not None:
         return
-    if not await _about(session, conversation, ASKED_ABOUT):
+    if not REASONS.intersection(reasons) and topic not in ASKED_ABOUT:
         return
     if not await reading_along.asked(session, conversation.id):
         return
@@ -67,16 +90,3 @@ async def heard_who_reads_along(
     written = desk.crisis_texts.reading_along
     text = (written.goes_on if alone else written.quiet).for_reader(voice.reader)
     return voice.draft(text, MessageKind.NOTICE)
-
-
-async def _about(session: AsyncSession, conversation: Conversation, topics: frozenset[str]) -> bool:
-    asked_for = (conversation.pending_offer or {}).get("assessment") or {}
-    if REASONS & set(asked_for.get("reasons", ())):
-        return True
-    asked = select(Message.id).where(
-        Message.conversation_id == conversation.id, Message.understood["topic"].as_string().in_(topics)
-    )
-    if await session.scalar(asked.limit(1)) is not None:
-        return True
-    seen = await session.scalars(select(Case.reasons).where(Case.conversation_id == conversation.id))
-    return any(REASONS & set(reasons) for reasons in seen)

@@ -6,6 +6,7 @@ citizen's message stays for whoever has the conversation now.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from handoff import audit, cases, conversations, messages, ownership, review, wa
 from handoff.bus import Event, queue_subject
 from handoff.cases import NewCase
 from handoff.database import emit
+from handoff.detection import Reason
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.hours import AMSTERDAM
 from handoff.messages import Draft
@@ -78,7 +80,8 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
             if result.new_case is not None:
                 new = replace(result.new_case, also_for=regie.also_for(desk, moment, result.new_case))
                 await _open(desk, session, conversation, new, now, joins_queue=result.joins_queue)
-            await discretion.ask_who_reads_along(desk, session, conversation, now=now)
+            topic = (result.understood or {}).get("topic")
+            await discretion.ask_who_reads_along(desk, session, conversation, _seen(result), now=now, topic=topic)
     except StaleOwner:
         await discard(desk, moment)
     except UnknownConversation:
@@ -86,6 +89,13 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
     else:
         if result.new_case is not None:
             HANDOVERS.labels(result.new_case.assessment.level, result.new_case.consent).inc()
+
+
+def _seen(result: Result) -> Collection[Reason]:
+    """Why a person takes over, or is offered."""
+    if result.new_case is not None:
+        return result.new_case.assessment.reasons
+    return handover.remembered(result.pending).reasons if result.pending else ()
 
 
 async def discard(desk: Desk, moment: Moment) -> None:

@@ -52,7 +52,7 @@ async def queued_turn(desk: Desk, moment: Moment) -> None:
                 await _call_instead(desk, session, moment, reach, now)
             else:
                 await _say(session, moment, await _while_waiting(desk, session, moment), now)
-            await discretion.ask_who_reads_along(desk, session, moment.conversation, now=now)
+            await discretion.ask_who_reads_along(desk, session, moment.conversation, assessment.reasons, now=now)
 
 
 async def overheard(desk: Desk, moment: Moment) -> None:

@@ -164,7 +164,11 @@ async def append(
     row = (
         await session.execute(
             raised.values(last_seq=Conversation.last_seq + 1, last_activity_at=now).returning(
-                Conversation.last_seq, Conversation.channel, Conversation.municipality, Conversation.owner
+                Conversation.last_seq,
+                Conversation.channel,
+                Conversation.municipality,
+                Conversation.owner,
+                Conversation.reads_along,
             )
         )
     ).one_or_none()
@@ -192,7 +196,7 @@ async def append(
     await session.flush()
     if sender is not Sender.CITIZEN:
         outbox.enqueue(session, message, channel=row.channel, municipality=row.municipality, now=now)
-    elif row.channel in outbox.PUSHED_CHANNELS:
+    elif row.reads_along is not None:
         await outbox.let_go(session, conversation_id, now=now)
     emit(session, Event(conversation_subject(conversation_id), "message", {"seq": message.seq}))
     return message

@@ -7,7 +7,7 @@ process died is `uncertain`: it may have arrived, so it is shown as such and not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from handoff import signals
 from handoff.bus import Event
 from handoff.database import emit
-from handoff.tables import Message, OutboxRow
+from handoff.tables import Conversation, Message, OutboxRow
 from handoff.vocabulary import ChannelName
 
 OUTBOX_SUBJECT = "outbox"
@@ -58,10 +58,25 @@ def enqueue(session: AsyncSession, message: Message, *, channel: str, municipali
     emit(session, Event(OUTBOX_SUBJECT, "due"))
 
 
-async def due(session: AsyncSession, channel: str, *, now: datetime, limit: int = 50) -> Sequence[OutboxRow]:
-    """Rows to send now: of each conversation only the first that is not yet delivered, so order is kept."""
-    earlier = aliased(OutboxRow)
+async def due(
+    session: AsyncSession, channel: str, *, now: datetime, limit: int = 50, besides: Collection[str] = ()
+) -> Sequence[OutboxRow]:
+    """Rows to send now: of each conversation only the first that is not yet delivered, so order is kept.
+
+    A conversation that goes on from another, in the same chat, waits until that one's last words are delivered.
+
+    Args:
+        besides: Conversations that are being delivered to, which need not be looked at.
+    """
+    earlier, former = aliased(OutboxRow), aliased(OutboxRow)
     unsettled = (OutboxState.PENDING, OutboxState.SENDING)
+    not_over = (
+        select(former.id)
+        .join(Conversation, Conversation.previous_id == former.conversation_id)
+        .where(Conversation.id == OutboxRow.conversation_id, former.state.in_(unsettled))
+        .correlate(OutboxRow)
+        .exists()
+    )
     blocked = (
         select(earlier.id)
         .where(
@@ -77,7 +92,9 @@ async def due(session: AsyncSession, channel: str, *, now: datetime, limit: int 
             OutboxRow.channel == channel,
             OutboxRow.state == OutboxState.PENDING,
             OutboxRow.next_attempt_at <= now,
+            OutboxRow.conversation_id.not_in(besides),
             ~blocked,
+            ~not_over,
         )
         .order_by(OutboxRow.next_attempt_at, OutboxRow.seq)
         .limit(limit)

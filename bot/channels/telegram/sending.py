@@ -12,8 +12,6 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Bot, InputFile, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import RetryAfter, TelegramError
@@ -38,6 +36,8 @@ from handoff.vocabulary import ChannelName, Sender
 
 log = structlog.get_logger(__name__)
 
+GATHER_SECONDS = 0.02
+"""Events that come within this time are answered by one look at the outbox."""
 NO_BOT_SECONDS = 300.0
 """How long a message waits whose municipality has no bot here: its token may come back."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -105,6 +105,7 @@ class Delivery:
                 except Exception as error:  # noqa: BLE001 - the outbox is looked at again
                     log.error("telegram.outbox_unreadable", error=type(error).__name__)
                 await next_event(events, self._pace.look_seconds)
+                await _gather(events)
 
     async def _release_now_and_then(self) -> None:
         if time.monotonic() >= self._release_at:
@@ -121,9 +122,8 @@ class Delivery:
 
     async def _send_due(self, events: Subscription) -> None:
         async with self._desk.database.read() as session:
-            rows = await outbox.due(session, ChannelName.TELEGRAM, now=self._desk.clock())
-            ready = [row for row in rows if not await _former_is_unsettled(session, row)]
-        for row in ready:
+            rows = await outbox.due(session, ChannelName.TELEGRAM, now=self._desk.clock(), besides=tuple(self._sending))
+        for row in rows:
             if row.conversation_id not in self._sending:
                 task = asyncio.create_task(self._deliver(row), name=f"telegram-send-{row.id}")
                 self._sending[row.conversation_id] = task
@@ -301,15 +301,7 @@ class Delivery:
         DELIVERIES.labels(ChannelName.TELEGRAM, OutboxState.FAILED).inc()
 
 
-async def _former_is_unsettled(session: AsyncSession, row: OutboxRow) -> bool:
-    """Whether the conversation that this one goes on from still has something to deliver in the same chat."""
-    former = select(Conversation.previous_id).where(Conversation.id == row.conversation_id).scalar_subquery()
-    unsettled = (
-        select(OutboxRow.id)
-        .where(
-            OutboxRow.conversation_id == former,
-            OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
-        )
-        .limit(1)
-    )
-    return (await session.scalars(unsettled)).one_or_none() is not None
+async def _gather(events: Subscription) -> None:
+    until = time.monotonic() + GATHER_SECONDS
+    while (left := until - time.monotonic()) > 0 and await next_event(events, left) is not None:
+        pass
