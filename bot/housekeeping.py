@@ -180,7 +180,7 @@ class RollCall:
             gone = await employees.absent_with_citizens(session, now=now)
             left_calls = await employees.absent_with_calls(session, now=now, claimed_before=now - CALLS_STAY)
         missed: list[tuple[str, tuple[CaseKind, ...]]] = [(one, (CaseKind.CONVERSATION,)) for one in gone]
-        missed += [(one, (CaseKind.CALLBACK, CaseKind.REPORT)) for one in left_calls]
+        missed += [(one, (CaseKind.CALLBACK, CaseKind.REPORT, CaseKind.FOLLOW_UP)) for one in left_calls]
         released = 0
         for employee_id, kinds in missed:
             try:

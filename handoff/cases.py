@@ -17,7 +17,13 @@ from handoff.references import new_reference
 from handoff.tables import Case, Conversation
 from handoff.vocabulary import CaseKind, CaseState, Consent, Contact
 
-PREFIXES = {CaseKind.CONVERSATION: "ZK", CaseKind.CALLBACK: "TB", CaseKind.REPORT: "ML", CaseKind.VISIT: "BZ"}
+PREFIXES = {
+    CaseKind.CONVERSATION: "ZK",
+    CaseKind.CALLBACK: "TB",
+    CaseKind.REPORT: "ML",
+    CaseKind.VISIT: "BZ",
+    CaseKind.FOLLOW_UP: "OV",
+}
 _PRIORITY = {Level.CRISIS: 0, Level.URGENT: 1}
 ROUTINE_PRIORITY = 2
 

@@ -59,6 +59,7 @@ class CaseKind(StrEnum):
     CALLBACK = "callback"
     REPORT = "report"
     VISIT = "visit"
+    FOLLOW_UP = "follow_up"
 
 
 class Contact(StrEnum):

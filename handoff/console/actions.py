@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
+from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import cases, conversations, dossier, employees, messages, offers, ownership
+from handoff import cases, conversations, dossier, employees, follow_up, messages, offers, ownership
 from handoff.console import opened, paths, words
 from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.response import NOT_HERS, back_to, by_script, changed, refused
@@ -104,15 +104,32 @@ async def close(request: Request, deps: Deps, form: Form, case_id: str) -> Respo
         case = await dossier.readable_case(session, case_id, form.me.employee)
     if outcome not in words.closing_outcomes(case.kind):
         return await refused(request, deps, form, case_id, "Kies eerst hoe de zaak afloopt.", status=422)
+    try:
+        promised = _promised(form, deps.clock())
+    except InvalidText as error:
+        return await refused(request, deps, form, case_id, str(error), status=422)
 
     was_crisis = case.level == Level.CRISIS
 
     async def change(session: AsyncSession, now: datetime) -> None:
         await ownership.close(session, case_id, me, Outcome(outcome), now=now)
+        if promised is not None:
+            await follow_up.plan(session, deps.vault, case, form.me.employee, *promised, now=now)
         if was_crisis:  # nothing new comes to her until she says so
             await employees.set_presence(session, form.me.employee, Presence.WRAP_UP, now=now)
 
     return await changed(request, deps, form, case_id, change, "afgesloten-crisis" if was_crisis else "afgesloten")
+
+
+def _promised(form: PostedForm, now: datetime) -> tuple[str, date] | None:
+    """What still has to be done, and before the end of which day; None when nothing was asked.
+
+    Raises:
+        InvalidText: one of the two is missing or makes no sense.
+    """
+    if not form.get("opvolgen").strip() and not form.get("opvolgdag"):
+        return None
+    return follow_up.task(form.get("opvolgen")), follow_up.due_day(form.get("opvolgdag"), now)
 
 
 @router.post("/zaken/{case_id}/niet-bereikt")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import canned, cases, dossier, employees, marks, offers, on_call, review
+from handoff import canned, cases, dossier, employees, follow_up, marks, offers, on_call, review
 from handoff.attachments import Limits
 from handoff.console import markup, transcript, words
 from handoff.console.dependencies import ConsoleDependencies, Steps, Suggestion
@@ -136,6 +136,10 @@ class Opened:
     can_claim: bool
     can_report: bool
     """Whether what the bot missed here may go to the editors."""
+    today: str
+    """In the Netherlands, as a date field has it."""
+    last_follow_up: str
+    """The last day on which a follow-up can be due."""
     last_seq: int
     epoch: int
     """Of the conversation as it is shown: a reply to another one is refused."""
@@ -238,6 +242,8 @@ async def read(
         can_claim=case.state == CaseState.WAITING and case.team in me.teams and _may_take(case, me, now),
         can_report=not await review.is_grave(session, conversation.id),
         last_seq=found.messages[-1].seq if found.messages else 0,
+        today=words.local_date(now).isoformat(),
+        last_follow_up=(words.local_date(now) + dt.timedelta(days=follow_up.LONGEST_DAYS)).isoformat(),
         epoch=conversation.epoch,
         reply_key=secrets.token_urlsafe(12),
         version=transcript.standing(case, conversation),

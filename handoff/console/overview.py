@@ -23,7 +23,11 @@ _PLAIN_REASONS = frozenset({Reason.WANTS_HUMAN, Reason.BOT_FAILURE})
 """Reasons that say nothing of what it is about; a title names another where there is one."""
 
 
-_DOING: Mapping[str, str] = {CaseKind.VISIT: "U helpt deze inwoner", CaseKind.REPORT: "U behandelt deze melding"}
+_DOING: Mapping[str, str] = {
+    CaseKind.VISIT: "U helpt deze inwoner",
+    CaseKind.REPORT: "U behandelt deze melding",
+    CaseKind.FOLLOW_UP: "U volgt dit op",
+}
 _REACHING: Mapping[str, str] = {
     Contact.PHONE: "U belt deze inwoner",
     Contact.EMAIL: "U mailt deze inwoner",
@@ -211,7 +215,7 @@ class _Facts:
             level_word=words.LEVELS.get(case.level, case.level),
             title=case_title(case, topic, self.look),
             reasons=reasons,
-            excerpt=self.sentences.get(case.id, ""),
+            excerpt=self.sentences.get(case.id, "") or _shorten(str(case.details.get("task", ""))),
             since=case.waiting_since,
             waited=words.duration(self.now - case.waiting_since),
             team=self.look.team_name(case.team),
@@ -272,8 +276,8 @@ def case_title(case: Case, topic: str | None, look: MunicipalityLook) -> str:
         return words.first_capital(look.topic_title(topic))
     if case.kind == CaseKind.CALLBACK:
         return "Terugbelverzoek"
-    if case.kind == CaseKind.VISIT:
-        return words.KINDS[CaseKind.VISIT]
+    if case.kind in (CaseKind.VISIT, CaseKind.FOLLOW_UP):
+        return words.KINDS[case.kind]
     if case.reasons:
         telling = next((reason for reason in case.reasons if reason not in _PLAIN_REASONS), case.reasons[0])
         return words.REASONS.get(telling, telling)

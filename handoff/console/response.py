@@ -57,7 +57,7 @@ async def refused(
     status: int = 409,
 ) -> Response:
     """The page as it is now with what went wrong on top; what was typed stays with it."""
-    typed = form.get("toelichting") or form.get("notitie")
+    typed = form.get("toelichting") or form.get("notitie") or form.get("opvolgen")
     unsent = Unsent(typed, "Uw tekst is niet verstuurd.") if typed.strip() else None
     try:
         return await page(

@@ -63,6 +63,7 @@ KINDS: Mapping[str, str] = {
     CaseKind.CALLBACK: "Terugbellen",
     CaseKind.REPORT: "Melding",
     CaseKind.VISIT: "Aan de balie of telefoon",
+    CaseKind.FOLLOW_UP: "Opvolgen",
 }
 CHANNELS: Mapping[str, str] = {ChannelName.WEB: "Website", ChannelName.TELEGRAM: "Telegram"}
 OWNERS: Mapping[str, str] = {
@@ -107,6 +108,7 @@ DETAILS: Mapping[str, str] = {
     "category": "Soort melding",
     "danger": "Gevaarlijk",
     "elsewhere": "Let op",
+    "task": "Wat er moet gebeuren",
 }
 CONTACTS: Mapping[str, str] = {Contact.PHONE: "Bellen", Contact.EMAIL: "Mailen", Contact.CHAT: "Chatten"}
 DETAIL_VALUES: Mapping[str, Mapping[str, str]] = {
