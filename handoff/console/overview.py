@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import String, and_, cast, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,6 +72,12 @@ class Card:
     """Whether she who looks talked with the citizen before."""
     seen_because: str = ""
     """Why she sees a case that is not hers to claim."""
+
+    @property
+    def version(self) -> str:
+        """Of what is drawn, but for how long it waits already: a card of the same version need not be drawn anew."""
+        drawn = "|".join(str(getattr(self, one.name)) for one in fields(self) if one.name != "waited")
+        return hashlib.blake2b(drawn.encode(), digest_size=6).hexdigest()
 
     @property
     def is_pressing(self) -> bool:

@@ -72,7 +72,6 @@ function apply() {
   const card = closest(focused, "[data-zaak]");
   const name = focused?.localName;
   morph(lists, fresh);
-  window.htmx?.process(lists);
   const now = anchor ? byId(anchor.id) : null;
   if (anchor && now) lists.scrollTop += now.getBoundingClientRect().top - anchor.top;
   if (card && focused instanceof HTMLElement && document.activeElement !== focused) {
@@ -92,34 +91,76 @@ function anchorIn(lists) {
 }
 
 /**
- * Keep the cards that did not change as they are, by id; everything else is taken from the fresh lists.
+ * Make the lists as the fresh ones are, touching only what differs: cards that did not change stay the same elements in the
+ * same place, so that 500 of them cost no layout and none loses its focus.
  * @param {HTMLElement} lists
  * @param {HTMLElement} fresh
  */
 function morph(lists, fresh) {
-  for (const card of fresh.querySelectorAll(".kaart")) {
-    const old = byId(card.id);
-    if (old && lists.contains(old) && sameCard(old, card)) {
-      const time = old.querySelector("time");
-      const now = card.querySelector("time");
-      if (time && now) time.textContent = now.textContent;
-      card.replaceWith(old);
-    }
-  }
   Object.assign(lists.dataset, fresh.dataset);
-  lists.replaceChildren(...fresh.childNodes);
+  /** @type {HTMLElement[]} */
+  const added = [];
+  syncChildren(lists, fresh, new Map(cardsIn(lists)), added);
+  for (const element of added) window.htmx?.process(element);
 }
 
-/** @param {Element} one @param {Element} other whether they differ in nothing but the waiting time */
-function sameCard(one, other) {
-  const plain = (/** @type {Element} */ card) => {
-    const copy = /** @type {Element} */ (card.cloneNode(true));
-    copy.querySelector("time")?.replaceChildren();
-    for (const hidden of copy.querySelectorAll(".alleen-voor-lezers")) hidden.remove();
-    for (const element of copy.querySelectorAll("[data-htmx-powered]")) element.removeAttribute("data-htmx-powered");
-    return copy.outerHTML;
-  };
-  return plain(one) === plain(other);
+/** @param {Element} root @returns {[string, Element][]} */
+const cardsIn = (root) => [...root.querySelectorAll(".kaart")].map((card) => [card.id, card]);
+
+/**
+ * @param {Element} old
+ * @param {Element} fresh
+ * @param {Map<string, Element>} cards that are on the page, in whichever list
+ * @param {HTMLElement[]} added gathers what is new
+ */
+function syncChildren(old, fresh, cards, added) {
+  const byKey = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
+  const plain = [...old.childNodes].filter((child) => !(child instanceof Element && child.id));
+  const wanted = [...fresh.childNodes].map((child) => {
+    const keyed = child instanceof Element && child.id ? (cards.get(child.id) ?? byKey.get(child.id)) : undefined;
+    const same = keyed ?? (child instanceof Element && child.id ? undefined : plain.find((one) => isAlike(one, child)));
+    if (same && !keyed) plain.splice(plain.indexOf(/** @type {ChildNode} */ (same)), 1);
+    return same ? sync(/** @type {ChildNode} */ (same), child, cards, added) : noted(child, added);
+  });
+  const kept = new Set(wanted);
+  for (const child of [...old.childNodes]) if (!kept.has(child)) child.remove();
+  let at = old.firstChild;
+  for (const child of wanted) {
+    if (child === at) at = at.nextSibling;
+    else old.insertBefore(child, at);
+  }
+}
+
+/** @param {Node} one @param {Node} other */
+const isAlike = (one, other) => one.nodeName === other.nodeName;
+
+/** @param {ChildNode} child @param {HTMLElement[]} added */
+function noted(child, added) {
+  if (child instanceof HTMLElement) added.push(child);
+  return child;
+}
+
+/**
+ * @param {ChildNode} old @param {ChildNode} fresh @param {Map<string, Element>} cards @param {HTMLElement[]} added
+ * @returns {ChildNode} what stands in its place from now on
+ */
+function sync(old, fresh, cards, added) {
+  if (!(old instanceof HTMLElement) || !(fresh instanceof HTMLElement)) {
+    if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
+    return old;
+  }
+  if (fresh.classList.contains("kaart")) {
+    if (old.dataset.stand !== fresh.dataset.stand || old.classList.contains("kaart--weg")) return noted(fresh, added);
+    const [time, now] = [old.querySelector("time"), fresh.querySelector("time")];
+    if (time && now && time.textContent !== now.textContent) time.textContent = now.textContent;
+    return old;
+  }
+  if (old instanceof HTMLInputElement || old.localName === "form") return old; // what she is typing stays
+  if (old.id !== fresh.id) return noted(fresh, added);
+  syncChildren(old, fresh, cards, added);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && name !== "data-htmx-powered") old.removeAttribute(name);
+  return old;
 }
 
 /** @param {HTMLElement} root @returns {string[]} */
@@ -142,10 +183,11 @@ function isInUse() {
 function showInPlace(fresh) {
   const lists = byId("lijsten");
   if (!lists) return;
-  const now = new Set(order(fresh));
+  const newest = new Map(cardsIn(fresh));
+  const now = new Set(newest.keys());
   const before = new Set(order(lists));
   for (const card of lists.querySelectorAll(".kaart")) {
-    const newer = fresh.querySelector(`[id="${card.id}"]`);
+    const newer = newest.get(card.id);
     const [old, next] = [card.querySelector("time"), newer?.querySelector("time")];
     if (old && next) old.textContent = next.textContent;
     if (!now.has(card.id)) markGone(card);
@@ -153,7 +195,7 @@ function showInPlace(fresh) {
   const added = [...now].filter((id) => !before.has(id));
   const button = byId("bijwerken");
   if (!button) return;
-  const crisis = added.some((id) => fresh.querySelector(`[id="${id}"].kaart--crisis`));
+  const crisis = added.some((id) => newest.get(id)?.classList.contains("kaart--crisis"));
   button.hidden = false;
   button.textContent = added.length ? `${added.length} ${crisis ? "nieuw, crisis" : "nieuw"}: toon` : "Werk bij";
   button.classList.toggle("bijwerken--crisis", crisis);

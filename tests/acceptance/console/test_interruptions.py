@@ -128,7 +128,7 @@ def test_a_late_redraw_never_hides_what_her_own_action_brought(console: Console,
     with console.page.expect_request("**/zaken/*?deel=*"):
         counter.release(case_id, counter.samira)
         counter.run(counter.stage.claim(case_id, counter.samira.id))
-    console.page.locator("#actie-afsluiten summary").click()
+    console.page.locator("#actie-afsluiten > summary").click()
     console.page.get_by_label("Opgelost").check()
     console.page.get_by_role("button", name="Sluit de zaak af").click()
     expect(console.page.get_by_text("De zaak is afgesloten.")).to_be_visible()
