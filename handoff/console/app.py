@@ -61,6 +61,7 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     pages.add_global("searches_audit", trail.may_search)
     pages.add_global("sees_review", missed.may_edit)
     pages.add_global("marks", words.MARKS)
+    pages.add_global("shortcuts", words.SHORTCUTS)
     pages.add_global("presences", words.PRESENCES)
     pages.add_global("presence_means", words.PRESENCE_MEANS)
     app.state.console = deps

@@ -138,6 +138,23 @@ PRESENCE_MEANS: Mapping[Presence, str] = {
     Presence.WRAP_UP: "U werkt een zaak af.",
     Presence.AWAY: "U bent er even niet. Wachtende inwoners rekenen niet op u.",
 }
+SHORTCUTS = (
+    ("?", "Deze lijst"),
+    ("J", "Volgende zaak in de lijst"),
+    ("K", "Vorige zaak in de lijst"),
+    ("Enter", "Open de zaak waar u op staat"),
+    ("O", "Neem de open zaak over"),
+    ("R", "Naar het antwoordveld"),
+    ("G", "Naar het gesprek"),
+    ("D", "Naar het dossier"),
+    ("S", "Zoek een standaardantwoord"),
+    ("B", "Stuur een bestand"),
+    ("N", "Schrijf een notitie"),
+    ("P", "Geef de zaak door"),
+    ("A", "Sluit de zaak af"),
+    ("C", "Code van een inwoner invullen"),
+)
+"""What `static/shortcuts.js` does at which key."""
 STORED = "verstuurd"
 SEEN = "gezien"
 

@@ -5,6 +5,7 @@ import { startAlarm } from "./alarm.js";
 import { announce, byId, closest, openCase, work } from "./dom.js";
 import { startFiles } from "./files.js";
 import { refreshLists, startLists, titleOfLists } from "./lists.js";
+import { startShortcuts } from "./shortcuts.js";
 import { Stream } from "./stream.js";
 
 /** @import { Frame, Standing } from "./types" */
@@ -152,13 +153,14 @@ startLists();
 startAlarm();
 startConversation(stream, { show, sync: () => follow(true) });
 startFiles(() => follow(true));
+startShortcuts(show);
 settle();
 showStart();
 dress();
 
 /** Controls that only work with this script. */
 function dress() {
-  for (const button of document.querySelectorAll("[data-sluit-melding]")) button.removeAttribute("hidden");
+  for (const button of document.querySelectorAll("[data-sluit-melding], [data-js-knop]")) button.removeAttribute("hidden");
 }
 
 let shown = openCase();
