@@ -84,6 +84,7 @@ class FakeBalie:
         self.refuse_files: str | None = None
         """Why the next file is refused."""
         self.rated: list[Json] = []
+        self.called_back: list[Json] = []
         """What citizens said of conversations."""
         self._released = asyncio.Event()
         self._ids = itertools.count(1)
@@ -286,6 +287,8 @@ class FakeBalie:
         app.get(conversations + "/{key}/bijlagen/{attachment}", response_model=None)(self._read_file)
         app.get(conversations + "/{key}/verslag", response_model=None)(self._report)
         app.post(conversations + "/{key}/spreekcode", status_code=201)(self._code)
+        app.get(conversations + "/{key}/terugbelmomenten")(self._moments)
+        app.post(conversations + "/{key}/terugbelverzoeken", status_code=201, response_model=None)(self._callback)
         app.put(conversations + "/{key}/oordeel")(self._rate)
         app.delete(conversations + "/{key}")(self._erase)
         app.websocket(conversations + "/{key}/stroom")(self._stream)
@@ -414,6 +417,19 @@ class FakeBalie:
     def _code(self, key: str, request: Request) -> Json:
         self._authorised(request, key)
         return {"code": "48 21 07", "geldig_tot": "2026-11-24T10:00:00Z"}
+
+    def _moments(self, key: str, request: Request) -> Json:
+        self._authorised(request, key)
+        first = {"waarde": "2026-11-30-ochtend", "dag": "maandag 30 november", "dagdeel": "ochtend"}
+        return {"momenten": [{**first, "tijden": "8.30 tot 12.00 uur"}]}
+
+    async def _callback(self, key: str, request: Request) -> Json | Response:
+        self._authorised(request, key)
+        wanted: Json = await request.json()
+        if wanted.get("telefoonnummer") == "geen nummer":
+            return problem(422, "Wij herkennen dit telefoonnummer niet. Schrijf het zo: 06 12 34 56 78.")
+        self.called_back.append(wanted)
+        return {"referentie": "TB-1234-BCD", "dag": "maandag 30 november"}
 
     async def _rate(self, key: str, request: Request) -> Json:
         conversation = self._authorised(request, key)

@@ -5,7 +5,7 @@ import { h, icon } from "./dom.js";
 import { link } from "./markup.js";
 import { texts } from "./texts.js";
 
-/** @typedef {{askPerson: () => void, download: () => void, code: () => void, end: () => void, erase: () => void}} Actions */
+/** @typedef {{askPerson: () => void, download: () => void, code: () => void, callback: () => void, end: () => void, erase: () => void}} Actions */
 
 export class Menu {
   privacyAddress = "";
@@ -57,6 +57,7 @@ export class Menu {
     /** @type {(HTMLElement | false | "")[]} */
     const rows = [
       (owner === "bot" || owner === "gesloten") && this.#item("person", texts.askPerson, actions.askPerson),
+      known && (owner === "bot" || owner === "wachtrij") && this.#item("phone", texts.callback, actions.callback),
       known && this.#item("pin", texts.code, actions.code),
       known && this.#item("save", texts.download, actions.download),
       known && chat.memory.canKeep && this.#keep(),

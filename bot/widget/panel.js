@@ -72,6 +72,7 @@ export class Panel {
       askPerson,
       end,
       code: () => void this.#showCode(),
+      callback: () => void this.#showCallback(),
       erase: () => this.#askErase(),
       download: () => this.#download(),
     });
@@ -289,6 +290,16 @@ export class Panel {
     try {
       const given = await this.chat.code();
       this.#lay(spokenCode(given, () => this.#answered()));
+    } catch {
+      this.#showFailure();
+    }
+  }
+
+  async #showCallback() {
+    try {
+      const { callbackForm } = await import("./later/callback.js");
+      const root = /** @type {ShadowRoot} */ (this.element.getRootNode());
+      this.#lay(await callbackForm(this.chat, root, () => this.#answered()));
     } catch {
       this.#showFailure();
     }

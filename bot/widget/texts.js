@@ -8,6 +8,7 @@ export const texts = {
   close: "Sluit de chat",
   messages: "Berichten",
   askPerson: "Praat met een medewerker",
+  callback: "Laat u terugbellen",
   askPersonMessage: "Ik wil graag met een medewerker praten.",
   withBot: (/** @type {string} */ name) =>
     name ? `U praat met ${name}, de digitale assistent.` : "U praat met de digitale assistent.",
