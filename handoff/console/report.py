@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 import io
@@ -157,7 +158,8 @@ def _wanted(employee: Employee, deps: ConsoleDependencies, period: str, team: st
 async def _read(deps: ConsoleDependencies, wanted: Wanted) -> Report:
     async with deps.database.read() as session:
         counted = await figures.read(session, wanted)
-    return figures.measure(counted, deps.handling_minutes(wanted.municipality))
+    # In a thread: a year of a large municipality takes half a second, in which nobody's conversation may stand still.
+    return await asyncio.to_thread(figures.measure, counted, deps.handling_minutes(wanted.municipality))
 
 
 def _shown(figure: Figure) -> Shown:

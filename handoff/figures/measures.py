@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from handoff.figures.definitions import DEFINITIONS, Key
-from handoff.figures.reading import Counted
+from handoff.figures.reading import Counted, Tally
 from handoff.service_levels import Kind
 from handoff.vocabulary import CaseKind
 
@@ -84,36 +84,35 @@ def measure(counted: Counted, handling_minutes: Mapping[str, float]) -> Report:
     Args:
         handling_minutes: How long an employee would take for a question about a topic, as the municipality says.
     """
-    talks = counted.conversations
-    reasons = Counter(reason for row in talks for reason in row.reasons)
+    everything = sum(counted.days.values(), Tally())
     return Report(
         figures=(
-            *_of_conversations(talks),
+            *_of_conversations(everything),
             *_of_cases(counted.cases),
             _breaches(counted),
-            _regained(talks, handling_minutes),
+            _regained(counted.alone, handling_minutes),
         ),
-        reasons={reason: count for reason, count in reasons.most_common() if count >= SMALLEST},
-        weeks=_weeks(talks, counted.cases),
-        topics=_parts(talks, lambda row: row.topic),
-        teams=_parts([row for row in talks if row.handed_over], lambda row: row.team),
-        channels=_parts(talks, lambda row: row.channel),
+        reasons=dict(sorted(_shown(counted.reasons), key=lambda one: -one[1])),
+        weeks=_weeks(counted.days, counted.cases),
+        topics=_parts(counted.topics),
+        teams=_parts(counted.teams),
+        channels=_parts(counted.channels),
     )
 
 
-def _of_conversations(talks: Sequence[Any]) -> list[Figure]:
-    known = [row for row in talks if row.resolved is not None]
-    offers = [row for row in talks if row.offered]
-    scores = [row.score for row in talks if row.score is not None]
-    again = [row for row in talks if row.told_again is not None]
+def _shown(counts: Mapping[str, int]) -> Iterable[tuple[str, int]]:
+    return ((name, count) for name, count in counts.items() if count >= SMALLEST)
+
+
+def _of_conversations(tally: Tally) -> list[Figure]:
     return [
-        _share(Key.UNANSWERED, (row.unanswered for row in talks)),
-        _count(Key.CONVERSATIONS, len(talks)),
-        _share(Key.RESOLVED, (row.resolved for row in known)),
-        _share(Key.HANDED_OVER, (row.handed_over for row in talks)),
-        _share(Key.OFFERS_IGNORED, (row.offer_ignored for row in offers)),
-        _figure(Key.SCORE, Unit.SCORE, scores, statistics.fmean),
-        _share(Key.TOLD_AGAIN, (row.told_again for row in again)),
+        _part(Key.UNANSWERED, tally.unanswered, tally.talks),
+        _count(Key.CONVERSATIONS, tally.talks),
+        _part(Key.RESOLVED, tally.resolved, tally.known),
+        _part(Key.HANDED_OVER, tally.handed_over, tally.talks),
+        _part(Key.OFFERS_IGNORED, tally.offers_ignored, tally.offers),
+        _part(Key.SCORE, tally.score_sum, tally.scores, Unit.SCORE),
+        _part(Key.TOLD_AGAIN, tally.told_again, tally.asked_again),
     ]
 
 
@@ -142,25 +141,34 @@ def _breaches(counted: Counted) -> Figure:
     return _share(Key.BREACHES, (reference in late for reference in judged))
 
 
-def _regained(talks: Sequence[Any], handling_minutes: Mapping[str, float]) -> Figure:
-    alone = [row for row in talks if row.resolved and not row.handed_over and not row.by_person]
-    minutes = [handling_minutes[row.topic] for row in alone if row.topic in handling_minutes]
-    return _figure(Key.REGAINED, Unit.MINUTES, minutes, sum)
+def _regained(alone: Mapping[str, int], handling_minutes: Mapping[str, float]) -> Figure:
+    known = {topic: count for topic, count in alone.items() if topic in handling_minutes}
+    of = sum(known.values())
+    minutes = sum(count * handling_minutes[topic] for topic, count in known.items())
+    shown = of >= SMALLEST
+    return Figure(Key.REGAINED, Unit.MINUTES, minutes if shown else None, of if shown else None)
 
 
-def _weeks(talks: Sequence[Any], cases: Sequence[Any]) -> tuple[Part, ...]:
-    by_week: dict[str, tuple[list[Any], list[Any]]] = {}
-    for row in talks:
-        by_week.setdefault(_monday(row.day), ([], []))[0].append(row)
+def _weeks(days: Mapping[str, Tally], cases: Sequence[Any]) -> tuple[Part, ...]:
+    talks: dict[str, Tally] = {}
+    for day, tally in days.items():
+        talks[_monday(day)] = talks.get(_monday(day), Tally()) + tally
+    of_week: dict[str, list[Any]] = {}
     for row in cases:
-        by_week.setdefault(_monday(row.day), ([], []))[1].append(row)
-    hidden = _hidden({week: len(own) for week, (own, _) in by_week.items()})
+        of_week.setdefault(_monday(row.day), []).append(row)
+    hidden = _hidden({week: tally.talks for week, tally in talks.items()})
     return tuple(
         Part(
             week,
-            {one.key: one for one in (*_of_conversations([] if week in hidden else own), *_of_cases(own_cases))},
+            {
+                one.key: one
+                for one in (
+                    *_of_conversations(Tally() if week in hidden else talks.get(week, Tally())),
+                    *_of_cases(of_week.get(week, ())),
+                )
+            },
         )
-        for week, (own, own_cases) in sorted(by_week.items())
+        for week in sorted({*talks, *of_week})
     )
 
 
@@ -174,22 +182,19 @@ def _hidden(sizes: Mapping[str, int]) -> set[str]:
     return hidden
 
 
-def _parts(talks: Sequence[Any], name_of: Callable[[Any], str | None]) -> tuple[Part, ...]:
+def _parts(tallies: Mapping[str | None, Tally]) -> tuple[Part, ...]:
     """The figures of each group, the largest first.
 
     Groups that are too small stand together, with the smallest of the others where they are still too small then: else
     they could be found by taking the others from the whole.
     """
-    groups: dict[str | None, list[Any]] = {}
-    for row in talks:
-        groups.setdefault(name_of(row), []).append(row)
-    ordered = sorted(groups.items(), key=lambda one: (-len(one[1]), one[0] or ""))
-    rest: list[Any] = []
-    while ordered and (len(ordered[-1][1]) < SMALLEST or 0 < len(rest) < SMALLEST):
+    ordered = sorted(tallies.items(), key=lambda one: (-one[1].talks, one[0] or ""))
+    rest = Tally()
+    while ordered and (ordered[-1][1].talks < SMALLEST or 0 < rest.talks < SMALLEST):
         rest += ordered.pop()[1]
-    if len(rest) >= SMALLEST:
+    if rest.talks >= SMALLEST:
         ordered.append((REST, rest))
-    return tuple(Part(name, {one.key: one for one in _of_conversations(own)}) for name, own in ordered)
+    return tuple(Part(name, {one.key: one for one in _of_conversations(tally)}) for name, tally in ordered)
 
 
 def p90(values: Sequence[float]) -> float:
@@ -200,6 +205,10 @@ def p90(values: Sequence[float]) -> float:
 def _count(key: Key, count: int) -> Figure:
     shown = count if count >= SMALLEST else None
     return Figure(key, Unit.COUNT, shown, shown)
+
+
+def _part(key: Key, hits: int, of: int, unit: Unit = Unit.SHARE) -> Figure:
+    return Figure(key, unit, None, None) if of < SMALLEST else Figure(key, unit, hits / of, of)
 
 
 def _share(key: Key, hits: Iterable[bool]) -> Figure:
@@ -213,6 +222,7 @@ def _figure(key: Key, unit: Unit, values: Sequence[Any], calculate: Callable[[Se
     return Figure(key, unit, float(calculate(values)), len(values))
 
 
+@cache
 def _monday(day: str) -> str:
     date = dt.date.fromisoformat(day)
     return (date - dt.timedelta(days=date.weekday())).isoformat()
