@@ -32,7 +32,9 @@ def test_a_hundred_chats_for_a_minute(tmp_path: Path, request: pytest.FixtureReq
             served = request.getfixturevalue("rasa")
             with balie(database, telegram, served.url, TOKEN, tmp_path / "log"):
                 outcome = load(telegram, database)
-    print(f"\n\n{CHATS} chats, {UPDATES_A_SECOND} updates a second for {SECONDS} s, SQLite, polling; answered by {by}")
+    busy = f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
+    print(f"\n\nload of the machine over five minutes: {busy}")
+    print(f"{CHATS} chats, {UPDATES_A_SECOND} updates a second for {SECONDS} s, SQLite, polling; answered by {by}")
     print(f"{'':<44}{'updates':>8}{'p50 ms':>8}{'p95 ms':>8}{'max ms':>8}")
     _row("a chat's first update to the first message", outcome.first_contact)
     _row("a later update to its reply", outcome.asked)

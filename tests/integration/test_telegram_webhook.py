@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,7 +24,9 @@ from handoff.bus import InProcessBus
 from handoff.database import Database
 from handoff.tables import Message
 from handoff.vocabulary import Sender
+from tests.servers import free_port
 from tests.telegram_desk import DAM, DAM_TOKEN, STAD, STAD_TOKEN, FakeEngine
+from tests.telegram_process import serving_process, until_halted
 from tests.telegram_server import FakeTelegram
 
 SANNE, PIET = 4101, 4102
@@ -135,6 +138,40 @@ async def test_what_could_not_be_stored_is_not_confirmed_and_comes_again(
     assert await visitor.stored() == []
     assert (await visitor.brings(update)).status_code == 200
     assert await visitor.stored() == ["hallo"]
+
+
+async def test_killed_before_it_is_stored_it_was_not_confirmed_and_is_stored_when_it_comes_again(
+    tmp_path: Path, visitor: Visitor, telegram: FakeTelegram
+) -> None:
+    """The process that dies is a real one beside the application that takes its place, on the same database."""
+    port = free_port()
+    update = visitor.update(SANNE, "hallo")
+    headers = {SECRET_HEADER: await visitor.secret()}
+    address = f"http://127.0.0.1:{port}/telegram/{STAD}"
+    with serving_process(tmp_path / "balie.db", telegram.url, port) as process:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            bringing = asyncio.create_task(_bring(client, address, update, headers))
+            await asyncio.to_thread(until_halted, process)
+            assert not bringing.done(), "nothing is confirmed before it is stored"
+            process.kill()
+            assert await bringing is None
+    assert await visitor.stored() == []
+    for _ in range(2):
+        assert (await visitor.brings(update)).status_code == 200
+    assert await visitor.stored() == ["hallo"]
+
+
+async def _bring(
+    client: httpx.AsyncClient, address: str, update: dict[str, Any], headers: dict[str, str]
+) -> httpx.Response | None:
+    """What is answered, once somebody listens; None when the connection breaks off instead."""
+    while True:
+        try:
+            return await client.post(address, json=update, headers=headers)
+        except httpx.ConnectError:
+            await asyncio.sleep(0.1)
+        except httpx.HTTPError:
+            return None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"update_id": "x"}', b"\xff\xfe"])
