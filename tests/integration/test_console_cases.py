@@ -527,7 +527,7 @@ async def test_a_callback_is_taken_called_and_closed_while_the_conversation_goes
 ) -> None:
     case_id, conversation_id = await _with_phone(stage, database, vault, clock)
     lists = (await browser.get("/medewerker/zaken")).text
-    assert "Terugbellen en meldingen" in lists
+    assert "Terugbellen, meldingen en opvolgen" in lists
     assert "bellen morgen" in lists
     taken = await browser.post(path(case_id, "overnemen"))
     assert taken.headers["location"].endswith("?melding=bel-overgenomen")
