@@ -68,10 +68,10 @@ async def store(desk: Desk, moment: Moment, result: Result) -> None:
             if not await conversations.mark_handled(session, moment.message.id, now=now, understood=result.understood):
                 return  # another process answered it after this one's lease had ended
             await _review(session, moment, result, now)
-            await _say(session, conversation, result.drafts, now)
-            for command in result.commands:
+            for command in result.commands:  # first what was done, then what is asked beside it
                 done = await commands.carry_out(desk, session, conversation, command, now)
                 await _say(session, conversation, done, now)
+            await _say(session, conversation, result.drafts, now)
             if result.wish:
                 answer = await callback_wishes.carry_out(desk, session, conversation, moment.message, now)
                 await _say(session, conversation, answer.drafts, now)

@@ -237,9 +237,10 @@ async def _ask_engine(desk: Desk, now_is: Moment) -> Result:
 
 
 def _within_form(answered: EngineTurn, signals: NluSignals, assessment: Assessment) -> Assessment:
-    """A form asks much the same thing twice without failing: that alone is no reason for a person."""
+    """A form asks much the same thing twice without failing, to its end: that alone is no reason for a person."""
     asks_on = bool(answered.replies) and answered.replies[-1].kind is ReplyKind.FORM
-    if not asks_on or signals.failures_in_a_row >= FAILURES_IN_A_FORM:
+    is_done = any(commands.is_doable(command) for command in answered.commands)
+    if not (asks_on or is_done) or signals.failures_in_a_row >= FAILURES_IN_A_FORM:
         return assessment
     reasons = tuple(one for one in assessment.reasons if one not in (Reason.BOT_FAILURE, Reason.CONFUSION))
     if reasons or not assessment.reasons:

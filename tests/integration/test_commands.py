@@ -15,6 +15,7 @@ from bot.office import calendar_file
 from handoff import conversations
 from handoff.bus import Bus
 from handoff.database import Database
+from handoff.detection import Assessment, Level, Reason
 from handoff.tables import Appointment, AppointmentCell, Case
 from handoff.vault import Vault
 from tests.counter import Citizen, FakeRasa, answered, make_desk
@@ -150,3 +151,21 @@ async def test_the_calendar_file_has_time_place_and_number(desk: Desk, rasa: Fak
     assert "DTSTART:20261124T080000Z" in file
     assert "DTEND:20261124T081500Z" in file
     assert one.reference in file.replace("\r\n ", "")
+
+
+async def test_what_was_done_is_said_before_a_person_is_offered(desk: Desk, rasa: FakeRasa) -> None:
+    citizen = await Citizen.starts(desk)
+    rasa.reply = doing("report", **PIT)
+    heard = await citizen.asks("Ik ben woedend over die kuil, dit is al de derde keer, verstuur het nu maar")
+    assert "Wij hebben uw melding" in heard[0]
+
+
+async def test_a_form_that_is_finished_is_no_failure_of_the_bot(
+    desk: Desk, rasa: FakeRasa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    citizen = await Citizen.starts(desk)
+    failed = Assessment(Level.ESCALATE, (Reason.BOT_FAILURE,), explanation="Doorgezet: de assistent kwam er niet uit.")
+    monkeypatch.setattr(desk.detector, "assess", lambda *_: failed)
+    rasa.reply = doing("report", **PIT)
+    (only,) = await citizen.asks("ja")
+    assert "Wij hebben uw melding" in only
