@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit, cases, conversations, messages, notes
-from handoff.exceptions import FileMissing, NotAllowed
+from handoff.exceptions import FileMissing, NotAllowed, UnknownCase
 from handoff.tables import AuditLine, Case, CaseNote, Conversation, Employee, Message, PersonalValue
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, CaseState, Consent, Sender
@@ -120,10 +120,11 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
     conversation = await conversations.get(session, case.conversation_id)
     said = await messages_after(session, case, 0)
     holder = await session.get(Employee, case.employee_id) if case.employee_id else None
+    linked = await _linked(session, conversation)
     others = await session.scalars(
-        select(Case).where(
-            Case.conversation_id == case.conversation_id, Case.id != case.id, Case.state != CaseState.DONE
-        )
+        select(Case)
+        .where(Case.conversation_id.in_(linked), Case.id != case.id, Case.state != CaseState.DONE)
+        .order_by(Case.opened_at, Case.id)
     )
     return Dossier(
         case=case,
@@ -138,6 +139,57 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
         notes=await notes.of_case(session, case.id),
         earlier=tuple(await _earlier(session, conversation, employee)),
     )
+
+
+async def _linked(session: AsyncSession, conversation: Conversation) -> set[str]:
+    """This conversation, those that the citizen went on from, and those in which she went on.
+
+    Only by her own token or spoken code: a telephone number or an account alone never links anything.
+    """
+    ids = {conversation.id}
+    previous_id = conversation.previous_id
+    for _ in range(EARLIER_CONVERSATIONS):
+        previous = await session.get(Conversation, previous_id) if previous_id else None
+        if previous is None or previous.municipality != conversation.municipality:
+            break
+        ids.add(previous.id)
+        previous_id = previous.previous_id
+    later = select(Conversation.id).where(
+        Conversation.previous_id.in_(ids), Conversation.municipality == conversation.municipality
+    )
+    return ids | set(await session.scalars(later))
+
+
+async def open_other(
+    session: AsyncSession, case_id: str, other_id: str, employee: Employee, reason: str, *, now: datetime
+) -> Case:
+    """Another open case of the same citizen, for a reason that stands in the audit trail (purpose limitation).
+
+    Args:
+        reason: A key, never what somebody typed.
+
+    Raises:
+        UnknownCase: no such case, or it is not another one of this citizen.
+        NotAllowed: she has no right to one of the two.
+    """
+    found = await read(session, case_id, employee)
+    other = next((one for one in found.other_cases if one.id == other_id), None)
+    if other is None:
+        raise UnknownCase(other_id)
+    if not may_read(employee, found.case) or not may_read(employee, other):
+        raise NotAllowed("this case belongs to another municipality or team")
+    audit.record(
+        session,
+        "open_other",
+        at=now,
+        municipality=other.municipality,
+        actor=f"employee:{employee.id}",
+        conversation_id=other.conversation_id,
+        case_reference=other.reference,
+        reason=reason,
+        from_case=found.case.reference,
+    )
+    return other
 
 
 async def readable_case(session: AsyncSession, case_id: str, employee: Employee, *, along: bool = False) -> Case:

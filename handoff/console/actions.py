@@ -175,6 +175,19 @@ async def reveal(request: Request, deps: Deps, form: Form, case_id: str) -> Resp
     )
 
 
+@router.post("/zaken/{case_id}/andere")
+async def open_other(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
+    """Go to another open case of the same citizen, for a reason."""
+    reason = form.get("reden")
+    if reason not in words.REASONS_TO_OPEN:
+        return await refused(request, deps, form, case_id, "Kies eerst waarom u die zaak wilt zien.", status=422)
+    async with deps.database.write() as session:
+        other = await dossier.open_other(
+            session, case_id, form.get("andere"), form.me.employee, reason, now=deps.clock()
+        )
+    return RedirectResponse(paths.case(other.id), status_code=303)
+
+
 @router.post("/zaken/{case_id}/antwoorden")
 async def reply(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
     typed, key, stand = form.get("tekst"), form.get("sleutel")[:KEY_CHARACTERS], form.get("stand")

@@ -62,6 +62,7 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     pages.add_global("sees_review", missed.may_edit)
     pages.add_global("marks", words.MARKS)
     pages.add_global("shortcuts", words.SHORTCUTS)
+    pages.add_global("reasons_to_open", words.REASONS_TO_OPEN)
     pages.add_global("presences", words.PRESENCES)
     pages.add_global("presence_means", words.PRESENCE_MEANS)
     app.state.console = deps

@@ -74,6 +74,16 @@ class NoteView:
 
 
 @dataclass(frozen=True)
+class OtherCase:
+    """Another open case of the same citizen: that it exists and with whom, never what it holds."""
+
+    case_id: str
+    words: str
+    may_open: bool
+    team: str
+
+
+@dataclass(frozen=True)
 class RefusalView:
     """An offer that the citizen did not want, and the message in which she said so."""
 
@@ -124,7 +134,7 @@ class Opened:
     reads_along: str | None
     """The team whose case it is, where she only reads along."""
     outcomes: dict[str, str]
-    other_cases: tuple[str, ...]
+    other_cases: tuple[OtherCase, ...]
     team: str
     channel: str
     opened: str
@@ -210,7 +220,7 @@ async def read(
         placeholders=tuple(one for one in found.placeholders if one not in in_details),
         lines=narrator.lines(found.messages, case=case, deliveries=deliveries),
         earlier=narrator.lines(found.earlier),
-        files=tuple(view for one in reversed([*found.earlier, *found.messages]) if (view := transcript.file_view(one))),
+        files=_files(found, me),
         uploads=deps.attachments.limits if can_write and deps.attachments.is_open else None,
         colleagues=await _colleagues(session, case, me, now) if is_mine else (),
         other_teams={str(team): look.team_name(team) for team in Team if team != case.team} if is_mine else {},
@@ -230,7 +240,7 @@ async def read(
         language=NAMES.get(case.language, "een andere taal") if case.language else None,
         reads_along=look.team_name(case.team) if dossier.reads_along(me, case) else None,
         outcomes=words.closing_outcomes(case.kind),
-        other_cases=tuple(_other(one, look) for one in found.other_cases),
+        other_cases=tuple(_other(one, me, look) for one in found.other_cases),
         team=look.team_name(case.team),
         channel=words.CHANNELS.get(conversation.channel, conversation.channel),
         opened=words.moment_in_words(case.opened_at, now),
@@ -294,10 +304,18 @@ def _details(case: Case) -> tuple[DetailView, ...]:
     return tuple(views)
 
 
-def _other(case: Case, look: MunicipalityLook) -> str:
+def _files(found: Dossier, me: Employee) -> tuple[FileView, ...]:
+    if not dossier.may_read(me, found.case):
+        return ()  # who reads along with another team opens no files
+    return tuple(view for one in reversed([*found.earlier, *found.messages]) if (view := transcript.file_view(one)))
+
+
+def _other(case: Case, me: Employee, look: MunicipalityLook) -> OtherCase:
     # Only that it exists and with whom: its content is another purpose (doelbinding).
     state = "wacht" if case.state == CaseState.WAITING else "in behandeling"
-    return f"{words.KINDS.get(case.kind, case.kind)} bij {look.team_name(case.team)}, {state}"
+    team = look.team_name(case.team)
+    shown = f"{words.KINDS.get(case.kind, case.kind)} bij {team}, {state}"
+    return OtherCase(case.id, shown, dossier.may_read(me, case), team)
 
 
 async def _replies(

@@ -138,6 +138,12 @@ PRESENCE_MEANS: Mapping[Presence, str] = {
     Presence.WRAP_UP: "U werkt een zaak af.",
     Presence.AWAY: "U bent er even niet. Wachtende inwoners rekenen niet op u.",
 }
+REASONS_TO_OPEN: Mapping[str, str] = {
+    "same_question": "Het gaat over dezelfde vraag",
+    "citizen_asked": "De inwoner vraagt ernaar",
+    "handing_over": "Overleg of overdracht",
+}
+"""Why an employee opens another case of the same citizen."""
 SHORTCUTS = (
     ("?", "Deze lijst"),
     ("J", "Volgende zaak in de lijst"),
