@@ -58,8 +58,10 @@ async def check_open_to(session: AsyncSession, case_id: str, employee_id: str, *
 
 
 def is_offered(case: Case, now: datetime) -> bool:
-    """Whether somebody may take this case at this moment before anybody else."""
-    return case.offered_to is not None and case.offered_until is not None and case.offered_until > now
+    """Whether somebody may take this case at this moment before anybody else; not once it got worse."""
+    if case.offered_to is None or case.offered_until is None or cases.is_pressing(case):
+        return False
+    return case.offered_until > now
 
 
 async def due(session: AsyncSession, *, now: datetime) -> Sequence[Case]:
@@ -157,7 +159,10 @@ async def _locked_and_free(session: AsyncSession, employee_id: str, now: datetim
 def _taken_up(now: datetime) -> CompoundSelect[str | None]:
     """Ids of employees who have an offer already, or help somebody in crisis."""
     offered = select(Case.offered_to).where(
-        Case.state == CaseState.WAITING, Case.offered_until > now, Case.offered_to.is_not(None)
+        Case.state == CaseState.WAITING,
+        Case.priority == cases.ROUTINE_PRIORITY,
+        Case.offered_until > now,
+        Case.offered_to.is_not(None),
     )
     in_crisis = select(Case.employee_id).where(
         Case.state == CaseState.HELD,

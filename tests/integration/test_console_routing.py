@@ -77,6 +77,21 @@ async def test_what_is_offered_to_a_colleague_has_her_name_and_no_button(
     assert "aangeboden aan Bea" in refused.text
 
 
+async def test_what_becomes_a_crisis_while_a_colleague_is_asked_alarms_her_too_and_is_hers_to_take(
+    stage: Stage, database: Database, clock: StoppedClock, browser: Browser
+) -> None:
+    bea = await add_employee(database, clock, "Bea")
+    case_id = await stage.waiting_case()
+    await offer(stage, case_id, bea)
+    async with database.write() as session:
+        cases.raise_level(await cases.get(session, case_id), new_case(Level.CRISIS).assessment)
+    page = (await browser.get(LISTS)).text
+    assert alarming(page) == [case_id]
+    assert "Aangeboden aan Bea" not in page
+    for shown in (page, (await browser.get(f"/medewerker/zaken/{case_id}")).text):
+        assert f"/medewerker/zaken/{case_id}/overnemen" in shown
+
+
 async def test_urgent_alarms_everybody_and_sound_can_be_turned_off(stage: Stage, browser: Browser) -> None:
     plain, urgent = await stage.waiting_case(), await stage.waiting_case(new_case(Level.URGENT))
     page = (await browser.get(LISTS)).text

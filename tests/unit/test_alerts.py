@@ -11,6 +11,7 @@ from bot.content.step_cards import StepCards
 from bot.settings import PROJECT_DIR
 from handoff import threat
 from handoff.alerts import alerts, is_for_lead
+from handoff.cases import priority
 from handoff.detection import Level, Reason
 from handoff.regie import touched
 from handoff.tables import Case, Employee
@@ -20,7 +21,13 @@ from tests.stage import MONDAY_MORNING as NOW
 
 def waiting(level: Level = Level.ESCALATE, *reasons: Reason, **more: object) -> Case:
     return Case(
-        team="publieksbalie", state=CaseState.WAITING, kind=CaseKind.CONVERSATION, level=level, reasons=reasons, **more
+        team="publieksbalie",
+        state=CaseState.WAITING,
+        kind=CaseKind.CONVERSATION,
+        level=level,
+        priority=priority(level),
+        reasons=reasons,
+        **more,
     )
 
 
@@ -50,6 +57,12 @@ def test_an_offer_alerts_her_alone_and_only_while_it_stands() -> None:
     assert alerts(waiting(offered_to="anna", offered_until=later), employee(), (), NOW)
     assert not alerts(waiting(offered_to="bea", offered_until=later), employee(), (), NOW)
     assert not alerts(waiting(offered_to="anna", offered_until=before), employee(), (), NOW)
+
+
+@pytest.mark.parametrize("level", [Level.URGENT, Level.CRISIS])
+def test_what_got_worse_while_it_was_offered_alerts_everybody(level: Level) -> None:
+    case = waiting(level, offered_to="bea", offered_until=NOW + timedelta(seconds=30))
+    assert alerts(case, employee(), (), NOW)
 
 
 def test_a_threat_in_another_team_is_not_this_leads() -> None:
