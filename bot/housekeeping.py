@@ -40,7 +40,8 @@ ROLL_CALL_SECONDS = 5.0
 COMING_BACK_SECONDS = 60.0
 """After a silence of balie's own: consoles try again within 30 seconds (`stream.js`), and have a lease to do so."""
 CALLS_STAY = timedelta(hours=1)
-"""How long a callback or report stays with an employee whose console is gone."""
+"""How long what nobody waits for in the chat stays with an employee whose console is gone."""
+WITHOUT_CHAT = tuple(kind for kind in CaseKind if kind is not CaseKind.CONVERSATION)
 SILENCE_SECONDS = 15.0
 """Without a roll call for so long balie itself was away, or the database: no lease could be renewed."""
 
@@ -180,7 +181,7 @@ class RollCall:
             gone = await employees.absent_with_citizens(session, now=now)
             left_calls = await employees.absent_with_calls(session, now=now, claimed_before=now - CALLS_STAY)
         missed: list[tuple[str, tuple[CaseKind, ...]]] = [(one, (CaseKind.CONVERSATION,)) for one in gone]
-        missed += [(one, (CaseKind.CALLBACK, CaseKind.REPORT, CaseKind.FOLLOW_UP)) for one in left_calls]
+        missed += [(one, WITHOUT_CHAT) for one in left_calls]
         released = 0
         for employee_id, kinds in missed:
             try:

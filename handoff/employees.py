@@ -326,7 +326,7 @@ async def absent_with_citizens(session: AsyncSession, *, now: datetime) -> Seque
 
 
 async def absent_with_calls(session: AsyncSession, *, now: datetime, claimed_before: datetime) -> Sequence[str]:
-    """Ids of employees whose console is gone and who hold a callback or report since before that moment."""
+    """Ids of employees whose console is gone and who hold anything but a conversation since before that moment."""
     calls = select(Case.id).where(
         Case.employee_id == Employee.id,
         Case.state == CaseState.HELD,

@@ -9,18 +9,18 @@ from sqlalchemy import select
 
 from bot.desk import Desk
 from bot.handover import CHOSE_CALL, CHOSE_LEAVE_QUEUE, CHOSE_WAIT
-from bot.housekeeping import COMING_BACK_SECONDS, ROLL_CALL_SECONDS, RollCall
-from handoff import dossier, employees, ownership, queue
+from bot.housekeeping import CALLS_STAY, COMING_BACK_SECONDS, ROLL_CALL_SECONDS, RollCall
+from handoff import cases, dossier, employees, ownership, queue
 from handoff.bus import InProcessBus
 from handoff.database import Database
 from handoff.detection import Level
 from handoff.employees import LEASE_SECONDS
 from handoff.tables import Employee
 from handoff.vault import Vault
-from handoff.vocabulary import CaseState, Owner
+from handoff.vocabulary import CaseKind, CaseState, Owner
 from tests.counter import FakeRasa, make_desk
 from tests.integration.test_ownership_races import waits_for_a_lock
-from tests.stage import Stage, StoppedClock, new_case
+from tests.stage import CITY, Stage, StoppedClock, new_case
 
 
 @pytest.fixture
@@ -168,6 +168,23 @@ async def test_a_callback_stays_with_her_who_may_be_on_the_telephone(
     assert (await stage.case(talk)).state == CaseState.WAITING
     assert (await stage.case(call)).employee_id == anna
     assert await stage.open_count(anna) == 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CaseKind if kind is not CaseKind.CONVERSATION])
+async def test_an_hour_after_she_vanished_whatever_she_holds_goes_back(
+    stage: Stage, roll_call: RollCall, clock: StoppedClock, kind: CaseKind
+) -> None:
+    anna = await stage.employee("Anna")
+    conversation_id = await stage.conversation()
+    async with stage.database.write() as session:
+        new = new_case(kind=kind)
+        held = cases.open_case(session, new, conversation_id=conversation_id, municipality=CITY, now=clock())
+    await stage.claim(held.id, anna)
+    clock.advance(CALLS_STAY.total_seconds() - LEASE_SECONDS)
+    await pass_time(clock, COMING_BACK_SECONDS + ROLL_CALL_SECONDS, roll_call)
+    case = await stage.case(held.id)
+    assert (case.state, case.employee_id) == (CaseState.WAITING, None)
+    assert await stage.open_count(anna) == 0
 
 
 async def test_in_a_crisis_no_number_is_asked_for_a_call_may_be_a_danger(
