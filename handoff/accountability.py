@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit
 from handoff.exceptions import NotAllowed
-from handoff.tables import AuditLine, Base, Employee
+from handoff.tables import AuditLine, Base, Conversation, Employee
 from handoff.vocabulary import Role
 
 MOST = 200
 """Lines that are shown at once, the newest."""
+SEARCHED = "audit_searched"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ async def search(session: AsyncSession, officer: Employee, wanted: Wanted, *, no
     asked.pop("conversation_id", None)
     audit.record(
         session,
-        "audit_searched",
+        SEARCHED,
         at=now,
         municipality=officer.municipality,
         actor=f"employee:{officer.id}",
@@ -91,17 +92,25 @@ async def lines(session: AsyncSession, municipality: str, wanted: Wanted) -> Seq
 
 
 async def proof(session: AsyncSession, municipality: str, conversation_id: str) -> Proof | None:
-    """Whether a conversation of this municipality is gone; None when the audit trail never knew it.
+    """Whether a conversation of this municipality is gone; None when it never had one with this number.
 
-    Every table with a link to conversations is looked in, so that one that is added later is too.
+    A search for it proves nothing, for the number is what somebody typed. Every table with a link to conversations is
+    looked in, so that one that is added later is too.
     """
+    of_whom = await session.scalar(select(Conversation.municipality).where(Conversation.id == conversation_id))
+    if of_whom not in (None, municipality):
+        return None
     known = await session.execute(
         select(AuditLine.action, AuditLine.at, AuditLine.actor)
-        .where(AuditLine.municipality == municipality, AuditLine.conversation_id == conversation_id)
+        .where(
+            AuditLine.municipality == municipality,
+            AuditLine.conversation_id == conversation_id,
+            AuditLine.action != SEARCHED,
+        )
         .order_by(AuditLine.at)
     )
     rows = known.all()
-    if not rows:
+    if not rows and of_whom is None:
         return None
     opened = next((row for row in rows if row.action == "open"), None)
     erased = next((row for row in rows if row.action == "erase"), None)

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from handoff import accountability, audit, retention, review
-from handoff.accountability import Wanted
+from handoff.accountability import Proof, Wanted
 from handoff.database import Database
 from handoff.exceptions import NotAllowed
 from handoff.review import Missed, Why
@@ -84,6 +84,42 @@ async def test_an_erased_conversation_is_proven_to_be_gone(stage: Stage) -> None
     assert after is not None
     assert (after.left, after.erased_at, after.erased_by) == ({}, erased_at, "citizen")
     assert elsewhere is None
+
+
+async def sought(stage: Stage, olga: Employee, conversation_id: str) -> Proof | None:
+    """What a second search for this number proves: the first has left its own line."""
+    for _ in range(2):
+        async with stage.database.write() as session:
+            await accountability.search(session, olga, Wanted(conversation_id=conversation_id), now=stage.clock())
+            proof = await accountability.proof(session, olga.municipality, conversation_id)
+    return proof
+
+
+async def test_a_mistyped_number_proves_nothing_however_often_it_is_searched(stage: Stage) -> None:
+    assert await sought(stage, await officer(stage), "c" * 36) is None
+
+
+async def test_a_conversation_of_another_municipality_is_not_known_here(stage: Stage) -> None:
+    elsewhere = await stage.conversation(municipality="fictiedam", first="Hallo")
+    assert await sought(stage, await officer(stage), elsewhere) is None
+
+
+async def test_searching_leaves_the_proof_of_her_own_municipality_as_it_was(stage: Stage) -> None:
+    olga, conversation_id = await officer(stage), await stage.conversation(first="Hallo")
+    there = await sought(stage, olga, conversation_id)
+    assert there is not None
+    assert there.left["conversation"] == 1
+    async with stage.database.write() as session:
+        await retention.erase(session, conversation_id, now=stage.clock(), actor="citizen")
+    gone = await sought(stage, olga, conversation_id)
+    assert gone is not None
+    assert (gone.left, gone.erased_by) == ({}, "citizen")
+
+
+async def test_the_page_knows_no_number_that_was_never_a_conversation_here(olga: Browser, stage: Stage) -> None:
+    for unknown in ("c" * 36, await stage.conversation(municipality="fictiedam", first="Hallo")):
+        page = (await olga.get(f"/medewerker/verantwoording?gesprek={unknown}")).text
+        assert "Balie kent geen gesprek met dit nummer in uw gemeente." in page
 
 
 def test_every_table_with_a_link_to_a_conversation_is_looked_in() -> None:
