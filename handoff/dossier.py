@@ -66,7 +66,7 @@ class Dossier:
     """Personal data that was masked; shown per item, on request and audited."""
     other_cases: Sequence[Case]
     notes: Sequence[CaseNote]
-    """What colleagues wrote for each other, the newest first."""
+    """What colleagues wrote for each other, the newest first; nothing for who reads along."""
     earlier: tuple[Message, ...]
     """What was said in the closed conversations that the citizen herself went on from, oldest first."""
 
@@ -121,6 +121,7 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
     said = await messages_after(session, case, 0)
     holder = await session.get(Employee, case.employee_id) if case.employee_id else None
     linked = await _linked(session, conversation)
+    written = await notes.of_case(session, case.id) if may_read(employee, case) else ()
     others = await session.scalars(
         select(Case)
         .where(Case.conversation_id.in_(linked), Case.id != case.id, Case.state != CaseState.DONE)
@@ -134,9 +135,9 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
         triggers=tuple(_sentences(case.triggers, said)),
         attempts=tuple(_attempts(said)),
         refusals=tuple(_refusals(said)),
-        placeholders=tuple(value.placeholder for value in await _personal_values(session, case, said)),
+        placeholders=tuple(value.placeholder for value in await _personal_values(session, case, said, written)),
         other_cases=others.all(),
-        notes=await notes.of_case(session, case.id),
+        notes=written,
         earlier=tuple(await _earlier(session, conversation, employee)),
     )
 
@@ -235,7 +236,8 @@ async def reveal(
         WrongKey: it was encrypted under another secret key.
     """
     case = await readable_case(session, case_id, employee)
-    shown = await _personal_values(session, case, await messages_after(session, case, 0))
+    said, written = await messages_after(session, case, 0), await notes.of_case(session, case.id)
+    shown = await _personal_values(session, case, said, written)
     row = next((value for value in shown if value.placeholder == placeholder), None)
     if row is None:
         return None
@@ -281,10 +283,12 @@ async def message_with_file(
     return found
 
 
-async def _personal_values(session: AsyncSession, case: Case, said: Sequence[Message]) -> list[PersonalValue]:
+async def _personal_values(
+    session: AsyncSession, case: Case, said: Sequence[Message], notes_of_case: Sequence[CaseNote]
+) -> list[PersonalValue]:
     """What was masked in this case: in its messages (`said`), details or notes; not in the conversation's rest."""
-    written = "\n".join([*(message.text for message in said), json.dumps(case.details, ensure_ascii=False)])
-    written += "\n".join(note.text for note in await notes.of_case(session, case.id))
+    texts = [message.text for message in said] + [note.text for note in notes_of_case]
+    written = "\n".join([*texts, json.dumps(case.details, ensure_ascii=False)])
     wanted = (
         select(PersonalValue)
         .where(PersonalValue.conversation_id == case.conversation_id)

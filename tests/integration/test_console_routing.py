@@ -202,6 +202,7 @@ async def test_a_case_that_touches_her_team_is_hers_to_read_and_nothing_more(sta
     page = await of_wonen.get(f"/medewerker/zaken/{case_id}")
     assert page.status_code == 200
     assert "U leest mee: deze zaak is van Publieksbalie" in page.text
+    assert 'id="notitie' not in page.text
     for verb, fields in (
         ("overnemen", {}),
         ("tonen", {"gegeven": "[telefoon-1]"}),
@@ -211,6 +212,18 @@ async def test_a_case_that_touches_her_team_is_hers_to_read_and_nothing_more(sta
         refused = await of_wonen.post(f"/medewerker/zaken/{case_id}/{verb}", **fields)
         assert refused.status_code in (404, 409), verb
     assert (await stage.case(case_id)).employee_id is None
+
+
+async def test_what_colleagues_wrote_for_each_other_stays_with_the_team_that_has_the_case(
+    stage: Stage, browser: Browser, of_wonen: Browser
+) -> None:
+    case_id = await stage.waiting_case(about(Reason.COMPLEXITY, also_for=("wonen",)))
+    await browser.post(f"/medewerker/zaken/{case_id}/notitie", notitie="Zij durft niet naar huis, 06 12345678.")
+    own, along = [(await one.get(f"/medewerker/zaken/{case_id}")).text for one in (browser, of_wonen)]
+    assert "Zij durft niet naar huis" in own
+    assert "Zij durft niet naar huis" not in along
+    assert "[telefoon-1]" in own
+    assert "[telefoon-1]" not in along
 
 
 async def test_who_read_along_stands_in_the_audit_trail_once_an_hour(
