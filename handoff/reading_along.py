@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit
@@ -26,7 +26,8 @@ class ReadsAlong(StrEnum):
 
 
 THERE_FOR = timedelta(minutes=5)
-"""After she last wrote or pressed a button she is taken to hold the telephone herself."""
+"""After she last wrote she is taken to hold the telephone herself; until she says that somebody reads along, also after
+she pressed a button."""
 _CAREFUL = frozenset({ReadsAlong.ASKED, ReadsAlong.SOMEBODY})
 
 
@@ -35,15 +36,26 @@ def careful(conversation: Conversation) -> bool:
     return conversation.reads_along in _CAREFUL
 
 
-async def must_wait(session: AsyncSession, conversation: Conversation, *, now: datetime) -> bool:
-    """Whether what is owed to her has to wait until she writes again."""
+async def must_wait(session: AsyncSession, conversation: Conversation, seq: int, *, now: datetime) -> bool:
+    """Whether message number `seq`, owed to her, has to wait until she writes again.
+
+    Once she said that somebody reads along, a button that is pressed says nothing of who holds the telephone: only the
+    one answer to it goes out, and all else waits until she types.
+    """
     if not careful(conversation):
         return False
-    wrote = select(func.max(Message.created_at)).where(
-        Message.conversation_id == conversation.id, Message.sender == Sender.CITIZEN
-    )
-    last = await session.scalar(wrote)
-    return last is None or now - last > THERE_FOR
+    hers = (
+        await session.execute(
+            select(Message.seq, Message.choice, Message.created_at)
+            .where(Message.conversation_id == conversation.id, Message.sender == Sender.CITIZEN)
+            .order_by(Message.seq.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    if hers is None or now - hers.created_at > THERE_FOR:
+        return True
+    pressed = hers.choice is not None
+    return pressed and conversation.reads_along == ReadsAlong.SOMEBODY and seq != hers.seq + 1
 
 
 async def asked(session: AsyncSession, conversation_id: str) -> bool:

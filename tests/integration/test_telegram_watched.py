@@ -105,7 +105,7 @@ async def test_nothing_is_pushed_later_until_she_writes_again(
 async def test_who_reads_alone_is_written_to(stage: Stage, telegram: FakeTelegram, samira: Employee) -> None:
     question = await telegram.until_text(STAD_TOKEN, SANNE, "Leest er iemand mee")
     telegram.press(STAD_TOKEN, question, "Nee, niemand leest mee")
-    await telegram.until_text(STAD_TOKEN, SANNE, "Wij sturen u hier bericht")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Dan leest u dat hier")
     stage.clock.ahead += timedelta(hours=2)
     await stage.employee_says(samira, "Ik heb iets voor u gevonden.")
     await telegram.until_text(STAD_TOKEN, SANNE, "iets voor u gevonden")
@@ -120,10 +120,24 @@ async def test_who_is_watched_hears_nothing_until_she_writes(
     telegram.press(STAD_TOKEN, question, "Ja, misschien")
     await telegram.until_text(STAD_TOKEN, SANNE, "Wij sturen u niets, tot u hier weer typt.")
     assert (await stage.conversations())[-1].owner == Owner.EMPLOYEE
-    stage.clock.ahead += timedelta(minutes=6)
     await stage.employee_says(samira, "Bent u er nog?")
     await until_held(stage)
+    assert "Bent u er nog?" not in str(telegram.bot(STAD_TOKEN).texts(SANNE))
     assert stage.engine.asked == [], "her answer is no question to the assistant"
+
+
+async def test_who_is_watched_is_written_to_once_she_types(
+    stage: Stage, telegram: FakeTelegram, samira: Employee
+) -> None:
+    question = await telegram.until_text(STAD_TOKEN, SANNE, "Leest er iemand mee")
+    telegram.press(STAD_TOKEN, question, "Ja, misschien")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Wij sturen u niets, tot u hier weer typt.")
+    await stage.employee_says(samira, "Ik lees met u mee.")
+    await until_held(stage)
+    telegram.say(STAD_TOKEN, SANNE, "ik ben nu alleen")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Ik lees met u mee.")
+    await stage.until_delivered()
+    assert "held" not in await states(stage)
 
 
 async def test_closing_asks_for_no_judgement_and_waits_too(

@@ -173,7 +173,7 @@ class Delivery:
         with contextlib.suppress(UnknownConversation):
             async with self._desk.database.write() as session:
                 conversation = await conversations.lock(session, row.conversation_id)
-                if await reading_along.must_wait(session, conversation, now=self._desk.clock()):
+                if await reading_along.must_wait(session, conversation, row.seq, now=self._desk.clock()):
                     await outbox.hold_back(session, row.id)
 
     async def _parcel(self, row: OutboxRow) -> _Parcel:
@@ -182,7 +182,7 @@ class Delivery:
             conversation = await session.get(Conversation, row.conversation_id)
             if message is None or conversation is None or conversation.peer_encrypted is None:
                 raise UnknownConversation(row.conversation_id)
-            if await reading_along.must_wait(session, conversation, now=self._desk.clock()):
+            if await reading_along.must_wait(session, conversation, row.seq, now=self._desk.clock()):
                 raise _MustWait
             shown = await own_words.texts(session, self._desk.vault, [message])
             by_employee = message.sender == Sender.EMPLOYEE
