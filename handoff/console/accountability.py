@@ -35,6 +35,21 @@ ACTIONS: Mapping[str, str] = {
     "callback": "Terugbelverzoek gemaakt",
     "callback_wish": "Wens voor terugbellen",
     "not_reached": "Niet bereikt",
+    "unreachable": "Inwoner niet meer te bereiken op dit kanaal",
+    "follow_up": "Vervolg afgesproken",
+    "offer": "Zaak aangeboden",
+    "offer_declined": "Aangeboden zaak overgeslagen",
+    "offer_missed": "Op aangeboden zaak niet gereageerd",
+    "on_call_told": "Piket gewaarschuwd",
+    "on_call_unreachable": "Piket niet bereikt",
+    "on_call_seen": "Gezien door het piket",
+    "appointment_booked": "Afspraak gemaakt",
+    "appointment_moved": "Afspraak verzet",
+    "appointment_cancelled": "Afspraak afgezegd",
+    "report": "Melding gedaan",
+    "reads_along": "Gezegd of er iemand meeleest",
+    "read_along": "Meegelezen door een ander team of teamleider",
+    "open_other": "Andere zaak van de inwoner geopend",
     "reveal": "Persoonlijk gegeven bekeken",
     "attachment": "Bestand ontvangen of verstuurd",
     "attachment_read": "Bestand geopend",
@@ -66,6 +81,24 @@ ACTIONS: Mapping[str, str] = {
     "audit_searched": "In dit logboek gezocht",
 }
 """What was done, in words; an action that is not here is shown by its key."""
+TABLES: Mapping[str, str] = {
+    "conversation": "gesprekken",
+    "message": "berichten",
+    "attachment": "bestanden",
+    "personal_value": "persoonlijke gegevens",
+    "handoff_case": "zaken",
+    "case_note": "notities",
+    "spoken_code": "codes",
+    "assessment_mark": "beoordelingen van inschattingen",
+    "rating": "oordelen van inwoners",
+    "outbox": "te versturen berichten",
+    "report": "meldingen",
+    "appointment": "afspraken",
+    "review_item": "gemiste zinnen",
+    "conversation_fact": "cijfers over gesprekken",
+    "case_fact": "cijfers over zaken",
+}
+"""Where something of a conversation may stand, in words; a table that is not here is shown by its name."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +159,7 @@ async def show(
         first=since.isoformat() if since else "",
         last=until.isoformat() if until else "",
         proof=proof,
+        left={TABLES.get(name, name): count for name, count in proof.left.items()} if proof else {},
         began=words.full_moment(proof.opened_at) if proof and proof.opened_at else None,
         erased=words.full_moment(proof.erased_at) if proof and proof.erased_at else None,
         erased_by=_who(proof.erased_by, names) if proof and proof.erased_by else None,
