@@ -26,7 +26,7 @@ def check(desk: Desk, conversation: Conversation) -> None:
     if conversation.owner == Owner.CLOSED:
         raise ConversationClosed(conversation.id)
     if not desk.attachments.is_open:
-        raise RefusedFile("U kunt hier geen bestanden sturen.")
+        raise RefusedFile("Hier kunt u geen bestanden sturen. Vraag de medewerker hoe het wel kan.")
     if conversation.owner != Owner.EMPLOYEE:
         raise FilesNeedPerson(conversation.id)
 

@@ -19,7 +19,7 @@ BSN_MASKED = (
 BSN_STILL_IN_TELEGRAM = f"{BSN_MASKED} In Telegram staat het nog: wis uw bericht daar zelf."
 ASK_PHONE = (
     "Op welk nummer mogen wij u bellen? Typ het hier, bijvoorbeeld 06 12 34 56 78. "
-    "Liever geen telefoon? Typ uw e-mailadres, of kies een chat."
+    "Liever geen telefoon? Typ uw e-mailadres, of druk op Liever een chat."
 )
 ASK_PHONE_AGAIN = "Ik zie geen telefoonnummer of e-mailadres in uw bericht. Typ een nummer zo: 06 12 34 56 78."
 CALLBACK_CANCELLED = "Goed, wij bellen u niet. U kunt hier verder typen."
@@ -41,12 +41,12 @@ RATHER_CHAT = "Liever een chat"
 ASK_VOICEMAIL = "Neemt u niet op? Mogen wij dan een bericht inspreken?"
 MAY_SPEAK_IN = "Ja, dat mag"
 MAY_NOT_SPEAK_IN = "Nee, liever niet"
-ASK_WHOM = "Naar wie vragen wij? Typ een naam."
+ASK_WHOM = "Naar wie mogen wij vragen als wij bellen? Typ een naam."
 NO_NAME = "Dat maakt niet uit"
 WISHES_KEPT = "Dank u. Dat hebben wij erbij gezet. U kunt hier gewoon verder vragen."
-CALLBACK_IS_HELD = "Een medewerker is al met uw verzoek bezig. U kunt het hier niet meer veranderen."
-NO_CALLBACK = "U heeft geen terugbelverzoek meer openstaan. Wilt u een medewerker spreken? Vraag het gerust."
-HALF_DAY_PASSED = "Dat moment kan niet meer. Kies een ander moment, of kies niets."
+CALLBACK_IS_HELD = "Een medewerker is al met uw verzoek bezig. Zeg uw wens als die contact met u opneemt."
+NO_CALLBACK = "Wij hebben geen vraag meer van u om te bellen. Wilt u een medewerker spreken? Vraag het gerust."
+HALF_DAY_PASSED = "Dat moment kan niet meer. Kies een ander moment. Maakt het u niet uit? Dan kiezen wij."
 
 _HOW_TO_ERASE = {ChannelName.WEB: ' met "Wis dit gesprek"', ChannelName.TELEGRAM: ": typ /wis"}
 
@@ -168,7 +168,7 @@ def callback_confirmed(
     exactly = f", {part}" if part else ""
     other = " Komt een ander moment beter uit? Kies het hieronder." if choose else ""
     will = {Contact.PHONE: "bellen u", Contact.EMAIL: "mailen u", Contact.CHAT: "komen in deze chat bij u terug"}[by]
-    return f"Wij {will} {when}{exactly}. Uw referentie is {reference}.{other} U kunt hier gewoon verder vragen."
+    return f"Wij {will} {when}{exactly}. Uw kenmerk is {reference}.{other} U kunt hier gewoon verder vragen."
 
 
 def half_day(part: DayPart, starts: str, ends: str) -> str:
@@ -200,8 +200,8 @@ def reported(reference: str, place: str) -> str:
 def report_arrived(reference: str, number_there: str) -> str:
     """The system in which the municipality handles reports has it, under a number of its own."""
     return (
-        f"Uw melding {reference} staat nu bij de mensen die het oplossen. Daar heeft zij nummer **{number_there}**. "
-        "Noem dat nummer als u naar de melding vraagt."
+        f"Uw melding {reference} ligt nu bij het team dat meldingen behandelt. "
+        f"Het nummer daar is **{number_there}**. Noem dat nummer als u ernaar vraagt."
     )
 
 
@@ -231,5 +231,6 @@ def still_there(until: str) -> str:
     """Asks who fell silent whether she needs more time; `until` is the time of day: "10.45"."""
     return (
         "Bent u er nog? Neem gerust de tijd. Druk op de knop als u meer tijd wilt, of typ een bericht. "
-        f"Horen wij niets? Dan sluit dit gesprek om {until} uur."
+        f"Horen wij niets? Dan sluit dit gesprek om {until} uur. "
+        "Daarna kunt u gewoon verder. U hoeft niets opnieuw te vertellen."
     )

@@ -36,7 +36,7 @@ _TOLD = {
     OutboxState.FAILED: "Kwam niet aan in het meldingensysteem: {why}. Voer de melding daar zelf in.",
     OutboxState.UNCERTAIN: (
         "Misschien al in het meldingensysteem ({why}). Zoek daar eerst op {reference}. Staat de melding er niet? "
-        "Voer haar dan zelf in."
+        "Voer de melding dan zelf in."
     ),
 }
 

@@ -31,8 +31,8 @@ from handoff.tables import (
 from handoff.vocabulary import CaseKind, CaseState, Contact, Owner
 
 WHAT_IS_KEPT = (
-    "Uw gesprek is gewist. Wij bewaren alleen dat er een gesprek was en wanneer het is gewist, zonder de inhoud. "
-    "Dat moet, om te kunnen aantonen dat wij ons aan de wet houden (AVG, artikel 5 lid 2)."
+    "Uw gesprek is bij de gemeente gewist. Wij bewaren dat er een gesprek was, en cijfers waaraan niemand u herkent. "
+    "Deed u een melding? Die kan in het meldingensysteem blijven staan."
 )
 
 _ATTEMPTS_AT_ERASING = 10

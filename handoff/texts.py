@@ -42,7 +42,7 @@ def not_reached(attempts: int, reference: str, *, by_chat: bool = False) -> str:
     tried = f"Wij zochten u {attempts} keer in deze chat" if by_chat else f"Wij belden u {attempts} keer"
     no_more = "Wij proberen het nu niet meer." if by_chat else "Wij bellen nu niet meer."
     return (
-        f"{tried}, maar wij kregen u niet te pakken. {no_more} "
+        f"{tried}, maar wij konden u niet bereiken. {no_more} "
         f"Wilt u ons toch nog spreken? Vraag hier opnieuw om een medewerker. Uw kenmerk is {reference}."
     )
 

@@ -443,7 +443,7 @@ class FakeBalie:
         del self.conversations[key]
         for open_socket in list(conversation.sockets):
             await open_socket.close(4410)
-        return {"gewist": True, "bewaard": "Wij bewaren alleen dat er een gesprek was, zonder inhoud."}
+        return {"gewist": True, "bewaard": "Wij bewaren dat er een gesprek was."}
 
     def _authorised(self, request: Request, key: str) -> Conversation:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -116,7 +116,7 @@ def _of_file(error: Exception) -> Problem | None:
         case UnreadableUpload():
             return Problem(400, "Wij kunnen dit bestand niet lezen. Stuur multipart/form-data met id en bestand.")
         case FileMissing():
-            return Problem(404, "Dit bestand is er niet (meer).")
+            return Problem(404, "Dit bestand is er niet (meer). Vraag de medewerker om het opnieuw te sturen.")
         case _:
             return None
 

@@ -360,7 +360,7 @@ async def read_file(
     async with desk.database.read() as session:
         message = await find_file(session, own.id, bijlage_id) if _ID.fullmatch(bijlage_id) else None
         if message is None:
-            raise Problem(404, "Dit bestand is er niet (meer).")
+            raise Problem(404, "Dit bestand is er niet (meer). Vraag de medewerker om het opnieuw te sturen.")
         return as_response(await desk.attachments.open(session, message))
 
 

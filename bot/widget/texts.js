@@ -8,7 +8,7 @@ export const texts = {
   close: "Sluit de chat",
   messages: "Berichten",
   askPerson: "Praat met een medewerker",
-  callback: "Laat u terugbellen",
+  callback: "Vraag ons om contact",
   askPersonMessage: "Ik wil graag met een medewerker praten.",
   withBot: (/** @type {string} */ name) =>
     name ? `U praat met ${name}, de digitale assistent.` : "U praat met de digitale assistent.",
@@ -79,7 +79,7 @@ export const texts = {
   },
   erasing: {
     title: "Wilt u dit gesprek wissen?",
-    help: "Het gesprek verdwijnt hier en bij de gemeente. U kunt dit niet terugdraaien.",
+    help: "Het gesprek verdwijnt hier en bij de gemeente. Een melding die u deed, kan blijven staan. U kunt dit niet terugdraaien.",
     yes: "Ja, wis het gesprek",
   },
   rating: {

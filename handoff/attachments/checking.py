@@ -82,9 +82,7 @@ def check(name: str, data: bytes, limits: Limits) -> Checked:
     check_size(len(data), limits)
     kind = kind_of(data)
     if kind is None or kind not in limits.kinds:
-        raise RefusedFile(
-            f"Dit soort bestand kunnen wij niet ontvangen. Stuur een bestand van het soort {limits.in_words}."
-        )
+        raise RefusedFile(f"Dit soort bestand kunnen wij niet ontvangen. U kunt dit wel sturen: {limits.in_words}.")
     if kind in IMAGES:
         data = images.rebuild(data, kind.upper().replace("JPG", "JPEG"))
     return Checked(kind, safe_name(name, kind), data)

@@ -16,7 +16,10 @@ log = structlog.get_logger(__name__)
 
 CHUNK_BYTES = 64 * 1024
 REPLY_BYTES = 4_096
-INFECTED = "In dit bestand zit waarschijnlijk een virus. Wij hebben het niet bewaard. Laat uw apparaat controleren."
+INFECTED = (
+    "In dit bestand zit misschien een virus. Wij hebben het niet bewaard. U kunt wel typen wat erin staat. "
+    "Vraag iemand die u vertrouwt om uw telefoon of computer na te kijken."
+)
 
 
 class Scanner(Protocol):

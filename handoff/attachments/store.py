@@ -87,7 +87,7 @@ class Attachments:
             ScannerAway: nobody can look at it now; nothing was kept.
         """
         if not self.is_open:
-            raise RefusedFile("U kunt hier geen bestanden sturen.")
+            raise RefusedFile("Hier kunt u geen bestanden sturen. Vraag de medewerker hoe het wel kan.")
         check_size(len(data), self.limits)
         async with self._looking:
             if self._scanner is not None:
@@ -144,7 +144,10 @@ class Attachments:
             select(func.count()).select_from(Attachment).where(Attachment.conversation_id == conversation_id)
         )
         if (held or 0) >= MAX_IN_CONVERSATION:
-            raise RefusedFile(f"Er zijn al {MAX_IN_CONVERSATION} bestanden in dit gesprek. Meer kan niet.")
+            raise RefusedFile(
+                f"Er zijn al {MAX_IN_CONVERSATION} bestanden in dit gesprek. "
+                "Typ aan de medewerker wat u nog wilt sturen. Die zoekt met u een andere manier."
+            )
         key = self._vault.encrypt(base64.b64encode(prepared.filed.key).decode())
         session.add(
             Attachment(

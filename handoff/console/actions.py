@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from fastapi import APIRouter, Request
@@ -52,10 +53,7 @@ async def take_over(request: Request, deps: Deps, form: Form, case_id: str) -> R
         text = f"Deze zaak is nu aangeboden aan {error.name}. Kies een andere zaak, of wacht even."
         return await refused(request, deps, form, case_id, text)
     except NeedsSkill as error:
-        text = (
-            f"Een crisis is eerst voor wie daarvoor is opgeleid: {', '.join(error.names)}. Over een minuut mag u ook."
-        )
-        return await refused(request, deps, form, case_id, text)
+        return await refused(request, deps, form, case_id, _trained_first(error.names))
     notice = "overgenomen" if case.kind == CaseKind.CONVERSATION else "bel-overgenomen"
     return back_to(paths.case(case_id), notice)
 
@@ -317,6 +315,16 @@ def _lost_race(error: AlreadyClaimed, me: Employee) -> str:
     if error.holder == me.display_name:
         return "U heeft deze zaak al."
     return f"{error.holder} was u voor en heeft deze zaak nu. Kies een andere zaak uit de rij."
+
+
+def _trained_first(names: Sequence[str]) -> str:
+    *others, last = names
+    who = f"{', '.join(others)} en {last} zijn" if others else f"{last} is"
+    may = "mogen" if others else "mag"
+    return (
+        f"{who} opgeleid voor een crisis en {may} deze zaak eerst nemen. "
+        "Pakt niemand de zaak op? Dan mag u na een minuut."
+    )
 
 
 def _full(error: AtCapacity) -> str:

@@ -26,7 +26,7 @@ from handoff.vocabulary import Role, Team
 router = APIRouter(include_in_schema=False)
 
 ROLES: Mapping[str, str] = {
-    Role.EMPLOYEE: "Medewerker: voert gesprekken van haar teams",
+    Role.EMPLOYEE: "Medewerker: voert gesprekken van de eigen teams",
     Role.TEAM_LEAD: "Teamleider: ook overzicht, rapport en standaardantwoorden",
     Role.EDITOR: "Redacteur: wat Balie miste en standaardantwoorden",
     Role.ADMINISTRATOR: "Beheerder: accounts, overzicht en rapport",
@@ -36,7 +36,7 @@ _INVALID = (
     "Dit is niet bewaard. Klopt het e-mailadres, en heeft het nog geen account? Is er een naam? Is er een team "
     "gekozen, of een rol die geen team nodig heeft? Ligt het hoogste aantal gesprekken van 1 tot en met 50?"
 )
-_LAST = "Dit is niet uitgevoerd: dit is de laatste beheerder. Maak eerst een ander beheerder."
+_LAST = "Dit is niet uitgevoerd: dit is de laatste beheerder. Maak eerst iemand anders beheerder."
 _OWN = "Dit is niet uitgevoerd: uw eigen rol, teams en account wijzigt een andere beheerder."
 _NOTICES = {
     "bewaard": "De wijziging is bewaard.",

@@ -120,7 +120,7 @@ DELIVERIES: Mapping[str, str] = {
     OutboxState.PENDING: "wordt verstuurd",
     OutboxState.SENDING: "wordt verstuurd",
     OutboxState.SENT: "bezorgd",
-    OutboxState.HELD: "wacht tot de inwoner weer typt, want iemand leest misschien mee",
+    OutboxState.HELD: "wacht tot de inwoner weer typt, want iemand leest misschien mee. Bel of mail niet zelf.",
     OutboxState.UNCERTAIN: "let op: niet zeker bezorgd, vraag de inwoner of dit aankwam",
     OutboxState.FAILED: "let op: niet bezorgd",
 }

@@ -40,8 +40,8 @@ class Definition:
 DEFINITIONS: Mapping[Key, Definition] = {
     Key.UNANSWERED: Definition(
         "Zonder antwoord gebleven",
-        "Gesprekken waarin het laatste wat de inwoner nodig had door niemand is beantwoord. Dat is een bericht dat de "
-        "assistent niet begreep, of het wachten op een medewerker. Daarna kwam er geen antwoord van de assistent, "
+        "Gesprekken waarin de laatste vraag van de inwoner geen antwoord kreeg. Dat is een bericht dat de assistent "
+        "niet begreep, of het wachten op een medewerker. Daarna kwam er geen antwoord van de assistent, "
         "geen bericht van een medewerker, en geen terugbelverzoek of melding. Deel van alle gesprekken.",
     ),
     Key.CONVERSATIONS: Definition(
@@ -110,7 +110,7 @@ DEFINITIONS: Mapping[Key, Definition] = {
     ),
     Key.REGAINED: Definition(
         "Tijd voor mensen",
-        "Gesprekken die de assistent alleen oploste, keer de minuten die een medewerker er volgens de gemeente voor "
+        "Gesprekken die de assistent zelf oploste, keer de minuten die een medewerker er volgens de gemeente voor "
         "nodig heeft. Alleen onderwerpen waarvoor de gemeente die minuten heeft ingevuld.",
     ),
 }

@@ -156,7 +156,7 @@ async def test_the_page_shows_lines_and_proof(olga: Browser, stage: Stage) -> No
             placeholder="<script>alert(1)</script>",
         )
     page = (await olga.get(f"/medewerker/verantwoording?gesprek={conversation_id}")).text
-    assert "Gewist op 23 november 2026, 11.00 uur, door: inwoner." in page
+    assert "Gewist op 23 november 2026, 11.00 uur, door: Inwoner." in page
     page = (await olga.get("/medewerker/verantwoording?handeling=reveal")).text
     assert "&lt;script&gt;" in page
     assert "Technisch beheer" in page

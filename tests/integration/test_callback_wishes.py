@@ -47,7 +47,7 @@ async def callback(stage: Stage, citizen: Citizen) -> Case:
 async def test_she_can_choose_between_the_half_days_in_which_the_team_is_open(stage: Stage, desk: Desk) -> None:
     citizen = await asked(desk, ("06 12345678", None))
     said = (await stage.said(citizen.id))[-1]
-    assert said.text.startswith("Wij bellen u op vrijdag 27 november. Uw referentie is TB-")
+    assert said.text.startswith("Wij bellen u op vrijdag 27 november. Uw kenmerk is TB-")
     assert [button["title"] for button in said.buttons] == [
         "vandaag, middag",
         "maandag 30 november, ochtend",

@@ -219,7 +219,7 @@ async def test_place_on_the_map_goes_to_the_report_that_asks_for_it(stage: Stage
 async def test_place_that_nobody_asked_for_is_kept_for_an_employee(stage: Stage, telegram: FakeTelegram) -> None:
     await stage.open_telegram()
     telegram.push(STAD_TOKEN, {"message": telegram.message(SANNE, location=PLACE)})
-    await telegram.until_text(STAD_TOKEN, SANNE, "Een medewerker kan haar zien.")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Een medewerker kan die plek zien.")
     assert await stage.said() == ["Mijn locatie: [locatie-1]"]
     assert stage.engine.asked == []
 

@@ -174,7 +174,7 @@ async def test_own_contact_counts_as_the_number_to_call(stage: Stage, telegram: 
     await telegram.until_text(STAD_TOKEN, SANNE, "Op welk nummer")
     contact = {"phone_number": "31612345678", "first_name": "Sanne", "user_id": SANNE}
     telegram.push(STAD_TOKEN, {"message": telegram.message(SANNE, contact=contact)})
-    await telegram.until_text(STAD_TOKEN, SANNE, "Uw referentie is TB-")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Uw kenmerk is TB-")
     assert (await stage.said())[-1] == "[telefoon-1]"
 
 

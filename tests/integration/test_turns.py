@@ -345,9 +345,9 @@ async def test_call_me_asks_the_number_and_confirms_with_day_and_reference(
     assert case.due_on == "2026-11-23"
     assert case.reasons == ["bot_failure"]
     assert case.triggers, "the sentences that led to it come along"
-    assert (
-        said
-        == f"Wij bellen u op maandag 23 november. Uw referentie is {case.reference}. U kunt hier gewoon verder vragen."
+    assert said == (
+        f"Wij bellen u op maandag 23 november. Uw kenmerk is {case.reference}. "
+        "Komt een ander moment beter uit? Kies het hieronder. U kunt hier gewoon verder vragen."
     )
     assert (await stage.read(asked_citizen.id)).owner == Owner.BOT
     assert rasa.asked == []
@@ -367,7 +367,7 @@ async def test_a_number_the_second_time_is_good_too(stage: Stage, asked_citizen:
     await asked_citizen.asks("Bel mij", CHOSE_CALL)
     await asked_citizen.asks("mijn mobiel")
     (said,) = await asked_citizen.asks("020-1234567")
-    assert "Uw referentie is TB-" in said
+    assert "Uw kenmerk is TB-" in said
 
 
 async def test_she_may_still_refuse_to_give_a_number(stage: Stage, asked_citizen: Citizen) -> None:

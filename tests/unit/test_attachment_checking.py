@@ -60,7 +60,7 @@ def test_everything_else_is_refused_with_what_may_be_sent(data: bytes) -> None:
 
 
 def test_a_kind_that_the_municipality_does_not_take_is_refused() -> None:
-    with pytest.raises(RefusedFile, match="soort PDF"):
+    with pytest.raises(RefusedFile, match="wel sturen: PDF"):
         check("foto.jpg", photo(), Limits(frozenset({FileKind.PDF}), 5_000_000))
 
 

@@ -18,10 +18,12 @@ WAITING_COMMAND = "Uw plaats in de rij"
 
 REPORT_HERE = "Ja, een melding doen"
 PLACE_KEPT = (
-    "Dank u. Wij bewaren deze plek bij dit gesprek. Een medewerker kan haar zien.\n"
+    "Dank u. Wij bewaren deze plek bij dit gesprek. Een medewerker kan die plek zien.\n"
     "Is er iets mis op straat? Doe dan een melding. Stuur uw locatie nog een keer als ik vraag waar het is."
 )
-NOT_LOOKED_AT = "Wij kunnen uw bestand nu niet controleren. Probeer het straks nog een keer."
+NOT_LOOKED_AT = (
+    "Wij kunnen uw bestand nu niet controleren. Wij hebben het niet bewaard. Probeer het straks nog een keer."
+)
 NOT_WAITING = "U staat nu niet in de rij. Wilt u een medewerker? Typ /medewerker."
 WITH_EMPLOYEE = "U praat met een medewerker. U staat niet meer in de rij."
 UNREACHABLE_FOR_EMPLOYEE = (
@@ -41,7 +43,8 @@ RATING_OVER = "Dank u. Deze vragen zijn niet meer open."
 CONFIRM_ERASURE = "Wilt u alles wissen wat u hier typte? U kunt dit niet terugdraaien."
 ERASE_BUTTON = "Ja, wis alles"
 ERASED = (
-    "Uw gesprek is bij de gemeente gewist. Wij bewaren alleen dat er een gesprek was, zonder de inhoud. "
+    "Uw gesprek is bij de gemeente gewist. Wij bewaren dat er een gesprek was, en cijfers waaraan niemand u herkent. "
+    "Deed u een melding? Die kan in het meldingensysteem blijven staan.\n"
     "In Telegram staat het nog. Wis het daar zelf: open het menu van deze chat en kies voor verwijderen."
 )
 STOPPED = (
@@ -69,7 +72,7 @@ def not_our_channel(municipality: Municipality) -> str:
     """Said before anything else: whose channel this is, and what not to send."""
     return (
         f"Let op: Telegram is niet van de {municipality.full_name}. Het bedrijf Telegram krijgt dus ook wat u typt.\n"
-        "Stuur hier geen burgerservicenummer (BSN) en geen documenten.\n"
+        "Stuur hier geen burgerservicenummer (BSN), en geen paspoort of andere papieren met uw gegevens.\n"
         f"Liever niet via Telegram? Chat dan op {municipality.website} of bel {municipality.phone}."
     )
 
@@ -81,7 +84,7 @@ def description(municipality: Municipality) -> str:
 
 def short_description(municipality: Municipality) -> str:
     """Shown on the bot's profile; Telegram takes 120 characters."""
-    return f"De digitale balie van de {municipality.full_name}. Stuur hier geen BSN en geen documenten."[:120]
+    return f"De digitale balie van de {municipality.full_name}. Stuur hier geen BSN of paspoort."[:120]
 
 
 def what_you_can_do(municipality: Municipality) -> str:
@@ -91,10 +94,10 @@ def what_you_can_do(municipality: Municipality) -> str:
         "- Liever een medewerker? Typ /medewerker.\n"
         f"- Liever bellen? Het nummer is {municipality.phone}.\n"
         "- Wat bewaren wij? Typ /privacy.\n"
-        "- Liever bellen of langskomen zonder alles opnieuw te vertellen? Typ /code.\n"
-        "- Iets melden over de straat? U mag ook uw locatie sturen.\n"
+        "- Wilt u bellen of langskomen, zonder uw verhaal opnieuw te vertellen? Typ /code.\n"
+        "- Is er iets mis op straat? U mag ook uw locatie sturen.\n"
         "- Alles wissen? Typ /wis. Stoppen? Typ /stop.\n"
-        "- Stuur geen burgerservicenummer (BSN) en geen documenten."
+        "- Stuur hier geen burgerservicenummer (BSN), en geen paspoort of andere papieren met uw gegevens."
     )
 
 
@@ -104,7 +107,8 @@ def privacy(municipality: Municipality) -> str:
         f"Wij bewaren wat u hier typt {municipality.retention_days} dagen na het einde van het gesprek. "
         "Daarna wissen wij het. Wilt u het eerder wissen? Typ /wis.\n"
         "- Uw naam en nummer in Telegram bewaren wij niet. Wij bewaren versleuteld naar welke chat wij antwoorden.\n"
-        "- Alleen medewerkers die u helpen, lezen het gesprek.\n"
+        "- Medewerkers die u helpen, lezen het gesprek. Soms leest een ander team of een teamleider mee.\n"
+        "- Losse zinnen gebruiken wij om de assistent te verbeteren, zonder uw persoonlijke gegevens.\n"
         "- Een foto of bestand bewaren wij alleen als u met een medewerker praat. Wij bewaren het even lang.\n"
         "- Het bedrijf Telegram krijgt ook wat u typt. Daar gaan wij niet over.\n"
         f"Meer hierover leest u op {municipality.privacy_url}"

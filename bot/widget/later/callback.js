@@ -12,10 +12,10 @@ const words = {
   ways: { telefoon: "Bel mij", "e-mail": "Mail mij", chat: "Chat met mij" },
   phone: "Telefoonnummer",
   email: "E-mailadres",
-  when: "Wanneer komt het uit?",
+  when: "Wanneer komt het u uit?",
   whenever: "Dat maakt niet uit",
-  name: "Naar wie vragen wij? (mag leeg)",
-  speakIn: "Mogen wij een bericht inspreken?",
+  name: "Naar wie mogen wij vragen? (niet verplicht)",
+  speakIn: "Mogen wij een bericht inspreken als u niet opneemt?",
   yes: "Ja",
   no: "Nee",
 };

@@ -43,7 +43,7 @@ def test_a_citizen_is_taken_over_talks_with_an_employee_and_goes_back_to_the_bot
     samira.sees("Bent u er nog?")
 
     samira.page.locator("#actie-overdragen summary").click()
-    samira.page.get_by_label("Bericht aan de inwoner (mag leeg)").fill("Wij komen bij uw oma langs.")
+    samira.page.get_by_label("Bericht aan de inwoner (niet verplicht)").fill("Wij komen bij uw oma langs.")
     samira.page.get_by_role("button", name="Geef terug aan de assistent").click()
     citizen.sees("Wij komen bij uw oma langs.")
     citizen.say("hoe lang is een paspoort geldig?")

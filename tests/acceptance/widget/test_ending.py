@@ -55,7 +55,7 @@ def test_erasing_asks_first_and_tells_what_is_kept(balie: FakeBalie, widget: Wid
     assert balie.conversations
     widget.menu("Wis dit gesprek")
     widget.button("Ja, wis het gesprek").click()
-    expect(widget.page.locator("balie-chat .gewist")).to_contain_text("Wij bewaren alleen dat er een gesprek was")
+    expect(widget.page.locator("balie-chat .gewist")).to_contain_text("Wij bewaren dat er een gesprek was")
     assert not balie.conversations
     keys = storage(widget.page, "sessionStorage") + storage(widget.page, "localStorage")
     assert not [key for key in keys if "gesprek" in key or ":uit:" in key]

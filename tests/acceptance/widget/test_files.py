@@ -146,7 +146,7 @@ def test_axe_finds_nothing_and_the_pictures_are_kept(balie: FakeBalie, visit: Vi
     choose(widget)
     found += violations(widget.page)
     widget.page.screenshot(path=PICTURES / "bestand-gekozen-360.png")
-    balie.refuse_files = "Dit soort bestand kunnen wij niet ontvangen. Stuur een bestand van het soort JPG, PNG of PDF."
+    balie.refuse_files = "Dit soort bestand kunnen wij niet ontvangen. U kunt dit wel sturen: JPG, PNG of PDF."
     widget.button("Ja, verstuur").click()
     expect(widget.panel).to_contain_text("is niet verstuurd")
     found += violations(widget.page)
