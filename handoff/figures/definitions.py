@@ -26,6 +26,7 @@ class Key(StrEnum):
     FALSE_HANDOVERS = "onnodig_overgedragen"
     MISSED_HANDOVERS = "te_laag_ingeschat"
     BREACHES = "servicenorm_gemist"
+    WARNED_IN_TIME = "na_waarschuwing_op_tijd"
     REGAINED = "tijd_voor_mensen"
 
 
@@ -40,8 +41,8 @@ class Definition:
 DEFINITIONS: Mapping[Key, Definition] = {
     Key.UNANSWERED: Definition(
         "Zonder antwoord gebleven",
-        "Gesprekken waarin de laatste vraag van de inwoner geen antwoord kreeg. Dat is een bericht dat de assistent "
-        "niet begreep, of het wachten op een medewerker. Daarna kwam er geen antwoord van de assistent, "
+        "Gesprekken waarin de laatste vraag van de inwoner geen antwoord kreeg. Zo'n vraag is een bericht dat de "
+        "assistent niet begreep, of het wachten op een medewerker. Daarna kwam er geen antwoord van de assistent, "
         "geen bericht van een medewerker, en geen terugbelverzoek of melding. Deel van alle gesprekken.",
     ),
     Key.CONVERSATIONS: Definition(
@@ -107,6 +108,11 @@ DEFINITIONS: Mapping[Key, Definition] = {
         "Servicenorm niet gehaald",
         "Zaken die later zijn opgepakt dan de norm van hun team, of die de norm al voorbij zijn. Alleen tijd waarin "
         "de gemeente open is. Deel van de zaken met een norm.",
+    ),
+    Key.WARNED_IN_TIME: Definition(
+        "Na waarschuwing toch op tijd",
+        "Zaken waarvoor de norm van hun team bijna voorbij was en die toch op tijd zijn opgepakt. Deel van de zaken "
+        "met zo'n waarschuwing die zijn opgepakt of de norm voorbij zijn.",
     ),
     Key.REGAINED: Definition(
         "Tijd voor mensen",

@@ -89,7 +89,7 @@ def measure(counted: Counted, handling_minutes: Mapping[str, float]) -> Report:
         figures=(
             *_of_conversations(everything),
             *_of_cases(counted.cases),
-            _breaches(counted),
+            *_of_service(counted),
             _regained(counted.alone, handling_minutes),
         ),
         reasons=dict(sorted(_shown(counted.reasons), key=lambda one: -one[1])),
@@ -134,11 +134,15 @@ def _of_cases(cases: Sequence[Any]) -> list[Figure]:
     ]
 
 
-def _breaches(counted: Counted) -> Figure:
+def _of_service(counted: Counted) -> list[Figure]:
     ended = [row for row in counted.service if row.kind in (Kind.BREACH, Kind.PICKED_UP)]
     judged = {row.case_reference for row in ended}
     late = {row.case_reference for row in ended if row.kind == Kind.BREACH or row.at > row.due_at}
-    return _share(Key.BREACHES, (reference in late for reference in judged))
+    warned = {row.case_reference for row in counted.service if row.kind == Kind.WARNING}
+    return [
+        _share(Key.BREACHES, (reference in late for reference in judged)),
+        _share(Key.WARNED_IN_TIME, (reference not in late for reference in judged & warned)),
+    ]
 
 
 def _regained(alone: Mapping[str, int], handling_minutes: Mapping[str, float]) -> Figure:

@@ -138,18 +138,27 @@ async def test_the_mean_figure_is_of_who_gave_one(report: Counting) -> None:
     assert shown(Key.SCORE, await report([talk(score=4)] * 5 + [talk(score=5)] * 5 + [talk()] * 7)) == (4.5, 10)
 
 
-async def test_a_case_counts_once_as_late_however_it_went_on(report: Counting) -> None:
-    def event(number: int, kind: str, minute: int = 0) -> Row:
-        due_at = MONDAY_MORNING.replace(minute=5)
-        return {
-            "municipality": CITY, "team": "publieksbalie", "level": "escalate", "case_reference": f"ZK-{number}",
-            "kind": kind, "due_at": due_at, "at": due_at.replace(minute=minute), "open_seconds": 60 * minute,
-        }  # fmt: skip
+def event(number: int, kind: str, minute: int = 0) -> Row:
+    due_at = MONDAY_MORNING.replace(minute=5)
+    return {
+        "municipality": CITY, "team": "publieksbalie", "level": "escalate", "case_reference": f"ZK-{number}",
+        "kind": kind, "due_at": due_at, "at": due_at.replace(minute=minute), "open_seconds": 60 * minute,
+    }  # fmt: skip
 
+
+async def test_a_case_counts_once_as_late_however_it_went_on(report: Counting) -> None:
     service = [event(number, "picked_up") for number in range(9)] + [event(9, "picked_up", minute=6)]
     service += [event(number, kind, minute=6) for number in (3, 11) for kind in ("warning", "breach")]
     service += [event(20, "warning", minute=4)]
     assert shown(Key.BREACHES, await report([], [], service)) == (0.2727, 11)
+
+
+async def test_what_a_warning_was_good_for_is_counted_among_warned_cases_that_ended(report: Counting) -> None:
+    service = [event(number, "warning", minute=4) for number in range(12)]
+    service += [event(number, "picked_up", minute=5) for number in range(8)]
+    service += [event(number, "breach", minute=6) for number in (8, 9)]
+    service += [event(9, "picked_up", minute=7), event(20, "picked_up", minute=1)]
+    assert shown(Key.WARNED_IN_TIME, await report([], [], service)) == (0.8, 10)
 
 
 async def test_time_is_regained_by_what_the_bot_resolved_alone_where_minutes_are_known(
