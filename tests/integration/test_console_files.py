@@ -95,7 +95,7 @@ async def test_a_virus_is_refused_and_a_scanner_that_is_away_too(
 ) -> None:
     async with clamd() as scanner:
         for address, data, said in (
-            (scanner.address, PDF + VIRUS + b"%%EOF", "waarschijnlijk een virus"),
+            (scanner.address, PDF + VIRUS + b"%%EOF", "misschien een virus"),
             (f"tcp://127.0.0.1:{free_port()}", PDF, "kunnen nu niet worden gecontroleerd"),
         ):
             store = make_attachments(vault, None, ClamdScanner(address))

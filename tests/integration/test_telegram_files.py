@@ -128,7 +128,7 @@ async def test_what_is_told_twice_is_kept_once(stage: Stage, telegram: FakeTeleg
     ("data", "size", "words"),
     [
         (b"MZ\x90\x00" + bytes(300), None, "Dit soort bestand kunnen wij niet ontvangen."),
-        (PDF + VIRUS + b"\n%%EOF\n", None, "waarschijnlijk een virus"),
+        (PDF + VIRUS + b"\n%%EOF\n", None, "misschien een virus"),
         (PDF, 2_000_000, "te groot"),
     ],
     ids=["a program", "a virus", "too large"],
