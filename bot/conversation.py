@@ -78,7 +78,7 @@ async def open_conversation(
     now = desk.clock()
     token = new_token()
     async with desk.database.write() as session:
-        conversation = conversations.open_conversation(
+        conversation = await conversations.open_conversation(
             session,
             municipality=municipality,
             channel=channel,

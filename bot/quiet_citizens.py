@@ -14,7 +14,7 @@ from bot.content import hours
 from bot.conversation import ASK_FOR_PERSON
 from bot.desk import Desk
 from bot.voice import voice_in
-from handoff import conversations, messages, ownership, quiet
+from handoff import conversations, messages, ownership, quiet, reading_along
 from handoff.exceptions import AlreadyClaimed, StaleOwner, UnknownConversation
 from handoff.messages import Button, Draft
 from handoff.quiet import Patience, Silent, Step
@@ -79,6 +79,8 @@ class QuietCitizens:
 
     async def _due(self, session: AsyncSession, silent: Silent) -> tuple[Sequence[Message], Step | None]:
         conversation = await conversations.get(session, silent.conversation_id)
+        if reading_along.careful(conversation):
+            return (), None  # the question itself would be held back, so her silence says nothing
         said = await messages.recent(session, conversation.id, up_to_seq=conversation.last_seq, limit=quiet.READ_BACK)
         return said, quiet.due(said, self.patience, self.desk.clock())
 

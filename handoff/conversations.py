@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import audit, signals
+from handoff import audit, reading_along, signals
 from handoff.database import emit
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.tables import Conversation, Message
 from handoff.vocabulary import ChannelName, Owner, Sender
 
 
-def open_conversation(
+async def open_conversation(
     session: AsyncSession,
     *,
     municipality: str,
@@ -27,7 +27,7 @@ def open_conversation(
     peer_encrypted: bytes | None = None,
     previous_id: str | None = None,
 ) -> Conversation:
-    """Start a conversation that the bot owns.
+    """Start a conversation that the bot owns; careful from the start where the former one was.
 
     Args:
         token_hash: Of the token with which the citizen proves on the web that it is hers.
@@ -42,6 +42,7 @@ def open_conversation(
         peer_hash=peer_hash,
         peer_encrypted=peer_encrypted,
         previous_id=previous_id,
+        reads_along=await reading_along.inherited(session, previous_id) if previous_id else None,
         owner=Owner.BOT,
         epoch=0,
         last_seq=0,

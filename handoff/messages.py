@@ -168,7 +168,6 @@ async def append(
                 Conversation.channel,
                 Conversation.municipality,
                 Conversation.owner,
-                Conversation.reads_along,
             )
         )
     ).one_or_none()
@@ -196,7 +195,7 @@ async def append(
     await session.flush()
     if sender is not Sender.CITIZEN:
         outbox.enqueue(session, message, channel=row.channel, municipality=row.municipality, now=now)
-    elif row.reads_along is not None:
+    elif row.channel in outbox.PUSHED_CHANNELS:
         await outbox.let_go(session, conversation_id, now=now)
     emit(session, Event(conversation_subject(conversation_id), "message", {"seq": message.seq}))
     return message

@@ -118,15 +118,33 @@ async def hold_back(session: AsyncSession, row_id: str) -> None:
 
 
 async def let_go(session: AsyncSession, conversation_id: str, *, now: datetime) -> None:
-    """The citizen is there: what was held back for her is owed now."""
-    freed = await session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.conversation_id == conversation_id, OutboxRow.state == OutboxState.HELD)
-        .values(state=OutboxState.PENDING, next_attempt_at=now)
+    """The citizen is there: what was held back for her is owed now, here and in what this goes on from."""
+    here = (
+        select(Conversation.id, Conversation.previous_id, Conversation.reads_along)
+        .where(Conversation.id == conversation_id)
+        .cte("chain", recursive=True)
     )
-    if freed.rowcount:  # type: ignore[attr-defined]
+    former = select(Conversation.id, Conversation.previous_id, Conversation.reads_along)
+    chain = here.union(former.join(here, Conversation.id == here.c.previous_id))
+    # Held against whoever is about to hold something back there: it then sees that she wrote.
+    asked = (
+        select(Conversation.id)
+        .where(Conversation.id.in_(select(chain.c.id).where(chain.c.reads_along.is_not(None))))
+        .order_by(Conversation.opened_at.desc())
+        .with_for_update()
+    )
+    ids = (await session.scalars(asked)).all()
+    if not ids:
+        return
+    freed = await session.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.conversation_id.in_(ids), OutboxRow.state == OutboxState.HELD)
+        .values(state=OutboxState.PENDING, next_attempt_at=now)
+        .returning(OutboxRow.conversation_id)
+    )
+    for freed_in in sorted(set(freed.all())):
         emit(session, Event(OUTBOX_SUBJECT, "due"))
-        emit(session, signals.delivery(conversation_id))
+        emit(session, signals.delivery(freed_in))
 
 
 async def sent(session: AsyncSession, row_id: str, *, now: datetime) -> None:

@@ -44,18 +44,31 @@ async def must_wait(session: AsyncSession, conversation: Conversation, seq: int,
     """
     if not careful(conversation):
         return False
+    here = Conversation.id == conversation.id
+    if conversation.peer_hash is not None:  # what she writes in the conversation that goes on from this one counts
+        here = Conversation.peer_hash == conversation.peer_hash
     hers = (
         await session.execute(
-            select(Message.seq, Message.choice, Message.created_at)
-            .where(Message.conversation_id == conversation.id, Message.sender == Sender.CITIZEN)
-            .order_by(Message.seq.desc())
+            select(Message.conversation_id, Message.seq, Message.choice, Message.created_at, Conversation.reads_along)
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .where(here, Message.sender == Sender.CITIZEN)
+            .order_by(Message.created_at.desc(), Message.seq.desc())
             .limit(1)
         )
     ).one_or_none()
     if hers is None or now - hers.created_at > THERE_FOR:
         return True
-    pressed = hers.choice is not None
-    return pressed and conversation.reads_along == ReadsAlong.SOMEBODY and seq != hers.seq + 1
+    pressed = hers.choice is not None and ReadsAlong.SOMEBODY in (conversation.reads_along, hers.reads_along)
+    return pressed and (conversation.id, seq) != (hers.conversation_id, hers.seq + 1)
+
+
+async def inherited(session: AsyncSession, previous_id: str) -> str | None:
+    """What a conversation that goes on from another keeps of it: who had to be careful, still has to be.
+
+    That nobody reads along is not kept: it was true then, and in a new conversation she is asked anew.
+    """
+    said = await session.scalar(select(Conversation.reads_along).where(Conversation.id == previous_id))
+    return said if said in _CAREFUL else None
 
 
 async def asked(session: AsyncSession, conversation_id: str) -> bool:

@@ -108,7 +108,7 @@ class Stage:
     ) -> str:
         """Open a conversation with the bot, with a citizen's first message if given; returns its id."""
         async with self.database.write() as session:
-            opened = conversations.open_conversation(
+            opened = await conversations.open_conversation(
                 session, municipality=municipality, channel=channel, now=self.clock()
             )
             await conversations.record_opening(session, opened, now=self.clock())

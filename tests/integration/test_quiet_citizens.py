@@ -12,7 +12,7 @@ from bot import conversation, turn
 from bot.conversation import InboundMessage
 from bot.desk import Desk
 from bot.quiet_citizens import QuietCitizens
-from handoff import messages, quiet
+from handoff import messages, quiet, reading_along
 from handoff.bus import InProcessBus
 from handoff.detection import Level
 from handoff.messages import Draft
@@ -269,3 +269,12 @@ def test_whatever_was_said_nobody_is_asked_or_let_go_who_waits_for_the_employee(
     if step is Step.CLOSE:
         assert quiet.is_question(said[-1])
         assert minutes >= 10
+
+
+async def test_who_may_be_watched_is_not_asked_and_not_let_go(stage: Stage, watch: QuietCitizens, talk: Talk) -> None:
+    async with stage.database.write() as session:
+        await reading_along.asked(session, talk.id)
+    for _ in range(3):
+        stage.clock.advance(15 * MINUTE)
+        assert await watch.look() == 0
+    assert await talk.owner() == Owner.EMPLOYEE

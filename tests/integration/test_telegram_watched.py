@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from handoff import ownership
+from handoff.messages import Draft
 from handoff.reading_along import ReadsAlong
 from handoff.tables import Employee
 from handoff.vocabulary import Outcome, Owner
@@ -49,7 +50,7 @@ async def states(stage: Stage) -> list[str]:
 
 async def until_held(stage: Stage) -> None:
     async def held() -> bool:
-        return (await states(stage))[-1] == "held"
+        return "held" in await states(stage)
 
     await stage.until(held)
 
@@ -149,3 +150,60 @@ async def test_closing_asks_for_no_judgement_and_waits_too(
         await ownership.close(session, case.id, samira.id, Outcome.RESOLVED, now=stage.clock())
     await until_held(stage)
     assert not any("vraag beantwoord" in one for one in await stage.told())
+
+
+async def test_what_was_held_comes_with_her_next_words_though_the_conversation_was_closed(
+    stage: Stage, telegram: FakeTelegram, samira: Employee
+) -> None:
+    stage.clock.ahead += timedelta(minutes=6)
+    await stage.employee_says(samira, "Bel mij op werkdagen.")
+    case = await stage.open_case()
+    async with stage.desk.database.write() as session:
+        await ownership.close(session, case.id, samira.id, Outcome.RESOLVED, now=stage.clock())
+    await until_held(stage)
+    telegram.say(STAD_TOKEN, SANNE, "ik ben er weer")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: ik ben er weer")
+    await stage.until_delivered()
+    assert "held" not in await states(stage)
+    texts = telegram.bot(STAD_TOKEN).texts(SANNE)
+    held, answer = (
+        next(at for at, text in enumerate(texts) if words in text)
+        for words in ("Bel mij op werkdagen.", "Antwoord op: ik ben er weer")
+    )
+    assert held < answer
+
+
+async def test_who_is_watched_is_so_in_the_conversation_that_goes_on_too(
+    stage: Stage, telegram: FakeTelegram, samira: Employee
+) -> None:
+    question = await telegram.until_text(STAD_TOKEN, SANNE, "Leest er iemand mee")
+    telegram.press(STAD_TOKEN, question, "Ja, misschien")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Wij sturen u niets, tot u hier weer typt.")
+    case = await stage.open_case()
+    async with stage.desk.database.write() as session:
+        await ownership.close(session, case.id, samira.id, Outcome.RESOLVED, now=stage.clock())
+    telegram.say(STAD_TOKEN, SANNE, "ik heb nog een vraag")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Antwoord op: ik heb nog een vraag")
+    assert len(await stage.conversations()) == 2
+    stage.clock.ahead += timedelta(minutes=6)
+    await stage.bot_says(Draft("Uw afspraak is morgen."))
+    await until_held(stage)
+    assert "Uw afspraak is morgen." not in telegram.bot(STAD_TOKEN).texts(SANNE)
+
+
+async def test_that_nobody_reads_along_is_asked_anew_in_another_conversation(
+    stage: Stage, telegram: FakeTelegram, samira: Employee
+) -> None:
+    question = await telegram.until_text(STAD_TOKEN, SANNE, "Leest er iemand mee")
+    telegram.press(STAD_TOKEN, question, "Nee, niemand leest mee")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Dan leest u dat hier")
+    case = await stage.open_case()
+    async with stage.desk.database.write() as session:
+        await ownership.close(session, case.id, samira.id, Outcome.RESOLVED, now=stage.clock())
+    telegram.say(STAD_TOKEN, SANNE, ABUSED)
+
+    async def asked_again() -> bool:
+        return (await stage.conversations())[-1].reads_along == ReadsAlong.ASKED
+
+    await stage.until(asked_again)
+    assert len(await stage.conversations()) == 2

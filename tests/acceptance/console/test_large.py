@@ -41,7 +41,7 @@ async def fill(counter: Counter, mine: str) -> None:
     now = counter.clock()
     async with counter.database.write() as session:
         for number in range(CARDS):
-            waits = conversations.open_conversation(session, municipality=CITY, channel=ChannelName.WEB, now=now)
+            waits = await conversations.open_conversation(session, municipality=CITY, channel=ChannelName.WEB, now=now)
             await session.flush()
             words = f"Vraag {number}: ik begrijp de brief over mijn aanslag niet en wil graag iemand spreken."
             session.add(_message(waits.id, 1, words, Sender.CITIZEN, now))
