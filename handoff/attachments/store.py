@@ -19,7 +19,7 @@ from handoff.attachments.cabinet import FileCabinet, Filed
 from handoff.attachments.checking import IMAGES, Checked, Limits, check, check_size
 from handoff.attachments.scanning import Scanner
 from handoff.database import Database
-from handoff.exceptions import FileMissing, RefusedFile
+from handoff.exceptions import FileMissing, FilesNeedPerson, RefusedFile, StaleOwner, UnknownConversation
 from handoff.messages import Draft
 from handoff.tables import Attachment, Conversation, Message, new_id
 from handoff.vault import Vault
@@ -31,6 +31,8 @@ MAX_IN_CONVERSATION = 30
 """Files: more belongs in an application form, and a disk is not endless."""
 LOOKED_AT_AT_ONCE = 2
 """Files unpacked at the same time: a photo of 64 million points takes some 200 MB while it is built anew."""
+_NOTHING_STORED = (RefusedFile, StaleOwner, FilesNeedPerson, UnknownConversation)
+"""Raised before any commit."""
 UNCLAIMED = timedelta(hours=1)
 """A file is written before its row; longer than this nobody is at it any more."""
 
@@ -77,7 +79,10 @@ class Attachments:
 
     @contextlib.asynccontextmanager
     async def prepared(self, name: str, data: bytes) -> AsyncIterator[Prepared]:
-        """Look at a file and write it, for `keep` in a transaction inside; taken away again when that fails.
+        """Look at a file and write it, for `keep` in a transaction inside; taken away again when that is refused.
+
+        After any other failure its row may be committed all the same (a connection that broke during the commit), so
+        the file stays; where it has no row `sweep` takes it away.
 
         Args:
             name: As the sender's device gave it.
@@ -97,7 +102,7 @@ class Attachments:
         filed = await self._cabinet.put(checked.data)
         try:
             yield Prepared(checked, filed, found)
-        except BaseException:
+        except _NOTHING_STORED:
             await self._cabinet.remove([filed.file])
             raise
 

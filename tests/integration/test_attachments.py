@@ -205,3 +205,30 @@ async def test_a_file_is_found_in_its_own_conversation_only(stage: Stage, store:
         assert found is not None
         assert found.id == sent.id
         assert await attachments.find(session, other, sent.attachment["id"]) is None
+
+
+async def test_a_file_whose_commit_broke_off_stays_for_its_row(stage: Stage, store: Attachments, folder: Path) -> None:
+    conversation_id = await held(stage)
+    kept: list[Message] = []
+
+    async def broken_off() -> None:
+        async with store.prepared("foto.jpg", photo()) as prepared:
+            async with stage.database.write() as session:
+                kept.append(
+                    await store.keep(session, prepared, conversation_id, sender=Sender.CITIZEN, now=stage.clock())
+                )
+            raise ConnectionResetError("the answer to the commit was lost")
+
+    with pytest.raises(ConnectionResetError):
+        await broken_off()
+    async with stage.database.read() as session:
+        assert (await store.open(session, kept[0])).kind is FileKind.JPG
+
+
+async def test_a_file_that_is_refused_after_it_was_written_is_taken_away(
+    stage: Stage, store: Attachments, folder: Path
+) -> None:
+    conversation_id = await stage.conversation()
+    with pytest.raises(StaleOwner):
+        await send(stage, store, conversation_id, "foto.jpg", photo())
+    assert files_in(folder) == []
