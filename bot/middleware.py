@@ -10,12 +10,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels import description, problems
+from bot.channels.telegram.webhook import LARGEST_BYTES
 from bot.desk import Desk
 
 log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 64_000
 _WITH_FILE = re.compile(r"/(?:api/v1/gesprekken|medewerker/zaken)/[^/]+/bijlagen")
+_UPDATE = re.compile(r"/telegram/[^/]+")
 HSTS_SECONDS = 365 * 24 * 3600
 """A year, as the NCSC's guidelines for TLS ask."""
 
@@ -62,7 +64,9 @@ class SafeHeaders:
 
 
 class BodyLimit:
-    """Refuses bodies over 64 kB while they come in, before anything reads them whole; more only where a file comes.
+    """Refuses bodies over 64 kB while they come in, before anything reads them whole.
+
+    More may come only with a file, and in an update from Telegram: what is refused, Telegram brings again and again.
 
     Args:
         file_bytes: How large a body with a file may be.
@@ -77,7 +81,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         with_file = _WITH_FILE.fullmatch(scope["path"]) is not None
-        limit = self._file_bytes if with_file else MAX_BODY_BYTES
+        limit = self._limit(scope["path"], with_file=with_file)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if declared.isdigit() and int(declared) > limit:
             refused = problems.Problem(413, problems.FILE_TOO_LARGE) if with_file else problems.of_status(413)
@@ -94,6 +98,11 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+    def _limit(self, path: str, *, with_file: bool) -> int:
+        if with_file:
+            return self._file_bytes
+        return LARGEST_BYTES if _UPDATE.fullmatch(path) else MAX_BODY_BYTES
 
 
 class MunicipalityCors(CORSMiddleware):

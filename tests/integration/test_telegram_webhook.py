@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from bot.app import create_app
-from bot.channels.telegram.webhook import SECRET_HEADER
+from bot.channels.telegram.webhook import LARGEST_BYTES, SECRET_HEADER
 from bot.engine import Engine
 from bot.settings import Settings
 from handoff import schema
@@ -195,3 +196,31 @@ async def test_a_municipality_without_a_bot_has_no_address(visitor: Visitor) -> 
 @pytest.mark.parametrize("webhook", [False])
 async def test_while_polling_nothing_is_taken_in_here(visitor: Visitor) -> None:
     assert (await visitor.brings(visitor.update(SANNE, "hallo"), secret="x")).status_code == 404
+
+
+async def test_a_large_update_is_taken_in(visitor: Visitor) -> None:
+    update = visitor.update(SANNE, "a" * 4_000)
+    bold = [{"type": "bold", "offset": number, "length": 1} for number in range(2_000)]
+    update["message"]["entities"] = bold
+    body = json.dumps(update).encode()
+    assert 64_000 < len(body) < LARGEST_BYTES
+    assert (await visitor.brings(body)).status_code == 200
+    assert await visitor.stored() == ["a" * 4_000]
+
+
+async def test_what_is_larger_than_any_update_is_refused(visitor: Visitor) -> None:
+    assert (await visitor.brings(bytes(LARGEST_BYTES + 1))).status_code == 413
+
+
+async def test_of_who_does_not_know_the_secret_nothing_is_read(visitor: Visitor) -> None:
+    read: list[int] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for number in range(10):
+            read.append(number)
+            yield bytes(1_000)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(visitor.app), base_url=PUBLIC) as client:
+        answer = await client.post(f"/telegram/{STAD}", headers={SECRET_HEADER: "verkeerd"}, content=body())
+    assert answer.status_code == 401
+    assert read == []

@@ -20,13 +20,15 @@ async def bring(municipality: str, request: Request) -> PlainTextResponse:
     webhook = telegram.webhook(municipality)
     if webhook is None:
         return PlainTextResponse("no such bot", status_code=404)
+    try:
+        webhook.check(request.headers.get(SECRET_HEADER, ""))
+    except NotTelegram:
+        return PlainTextResponse("wrong secret", status_code=401)
     body = await request.body()
     if len(body) > LARGEST_BYTES:
         return PlainTextResponse("too large", status_code=413)
     try:
-        await webhook.take_in(request.headers.get(SECRET_HEADER, ""), body)
-    except NotTelegram:
-        return PlainTextResponse("wrong secret", status_code=401)
+        await webhook.take_in(body)
     except Exception as error:  # noqa: BLE001 - whatever it is, Telegram has to bring it again
         log.error("telegram.not_stored", municipality=municipality, error=type(error).__name__)
         return PlainTextResponse("not stored", status_code=503)

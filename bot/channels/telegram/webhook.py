@@ -72,15 +72,21 @@ class Webhook:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def take_in(self, secret: str, body: bytes) -> None:
-        """Store one update, after those that came before it.
+    def check(self, secret: str) -> None:
+        """Before anything of a request is read.
 
         Raises:
             NotTelegram: the secret is not the one that Telegram was given.
-            Exception: it could not be stored; Telegram brings it again when it is not answered with 200.
         """
         if not hmac.compare_digest(secret.encode(), self._secret.encode()):
             raise NotTelegram
+
+    async def take_in(self, body: bytes) -> None:
+        """Store one update, after those that came before it.
+
+        Raises:
+            Exception: it could not be stored; Telegram brings it again when it is not answered with 200.
+        """
         try:
             update = Update.de_json(json.loads(body), self._bot)
         except Exception as error:  # noqa: BLE001 - brought again it would be as unreadable
