@@ -77,6 +77,8 @@ class BotState:
     """Hand out the newest update first."""
     sent: list[Sent] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    lost: set[bytes] = field(default_factory=set)
+    """Of these `getFile` speaks, and they cannot be fetched."""
     """What citizens sent, by file id."""
     documents: list[tuple[int, str, bytes, str]] = field(default_factory=list)
     """What the bot sent: chat, name, content and the words under it."""
@@ -292,7 +294,10 @@ class FakeTelegram:
 
         @app.get("/file/bot{token}/{file_id}")
         async def download(token: str, file_id: str) -> Response:
-            return Response(self.bot(token).files[file_id], media_type="application/octet-stream")
+            data = self.bot(token).files[file_id]
+            if data in self.bot(token).lost:
+                return _error(404, "Not Found")
+            return Response(data, media_type="application/octet-stream")
 
         return app
 

@@ -106,6 +106,21 @@ class Attachments:
             await self._cabinet.remove([filed.file])
             raise
 
+    async def check_room(self, session: AsyncSession, conversation_id: str) -> None:
+        """Whether one more file may come, before one is fetched or looked at.
+
+        Raises:
+            RefusedFile: the conversation has as many files as it may.
+        """
+        held = await session.scalar(
+            select(func.count()).select_from(Attachment).where(Attachment.conversation_id == conversation_id)
+        )
+        if (held or 0) >= MAX_IN_CONVERSATION:
+            raise RefusedFile(
+                f"Er zijn al {MAX_IN_CONVERSATION} bestanden in dit gesprek. "
+                "Typ aan de medewerker wat u nog wilt sturen. Die zoekt met u een andere manier."
+            )
+
     async def keep(
         self,
         session: AsyncSession,
@@ -145,14 +160,7 @@ class Attachments:
             employee_id=employee_id,
             sender_name=employee_name,
         )
-        held = await session.scalar(
-            select(func.count()).select_from(Attachment).where(Attachment.conversation_id == conversation_id)
-        )
-        if (held or 0) >= MAX_IN_CONVERSATION:
-            raise RefusedFile(
-                f"Er zijn al {MAX_IN_CONVERSATION} bestanden in dit gesprek. "
-                "Typ aan de medewerker wat u nog wilt sturen. Die zoekt met u een andere manier."
-            )
+        await self.check_room(session, conversation_id)
         key = self._vault.encrypt(base64.b64encode(prepared.filed.key).decode())
         session.add(
             Attachment(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.channels.telegram.files import FETCH_ATTEMPTS
 from handoff.attachments import ClamdScanner, find
 from handoff.tables import Attachment, Employee, Message
 from handoff.vocabulary import FileKind, MessageKind, Sender
@@ -104,8 +106,8 @@ async def test_photos_a_file_and_spoken_words_reach_the_dossier(
     assert letter.attachment["name"] == "brief [telefoon-1].pdf"
     await stage.until_said(
         "Praat met een medewerker",
-        "Bestand: foto.jpg",
         "deze tegel",
+        "Bestand: foto.jpg",
         "Bestand: foto.jpg",
         "Bestand: brief [telefoon-1].pdf",
         "Bestand: spraakbericht.ogg",
@@ -148,6 +150,48 @@ async def test_file_that_cannot_be_fetched_now_comes_when_it_can(
     telegram.fail(STAD_TOKEN, "getFile", Fault(status=502, description="Bad Gateway"), times=2)
     sends(telegram, "document", PDF, file_name="brief.pdf")
     await until_kept(stage, 1)
+
+
+async def test_file_that_never_comes_costs_no_words_and_holds_up_nobody(
+    stage: Stage, telegram: FakeTelegram, samira: Employee
+) -> None:
+    telegram.fail(STAD_TOKEN, "getFile", Fault(status=502, description="Bad Gateway"), times=FETCH_ATTEMPTS)
+    sends(telegram, "document", PDF, file_name="brief.pdf", caption="dit is de brief")
+    telegram.say(STAD_TOKEN, SANNE, "hebt u hem?")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Wij konden uw bestand niet ophalen")
+    await stage.until_said("Praat met een medewerker", "dit is de brief", "(bestand, niet bewaard)", "hebt u hem?")
+    assert not any("er ging iets mis" in text for text in telegram.bot(STAD_TOKEN).texts(SANNE))
+
+
+async def test_file_that_telegram_lost_does_not_look_like_a_refused_token(
+    stage: Stage, telegram: FakeTelegram, samira: Employee
+) -> None:
+    telegram.bot(STAD_TOKEN).lost.add(PDF)
+    sends(telegram, "document", PDF, file_name="brief.pdf")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Wij konden uw bestand niet ophalen")
+    telegram.say(STAD_TOKEN, SANNE, "en nu?")
+    await stage.until_said("Praat met een medewerker", "(bestand, niet bewaard)", "en nu?")
+
+
+async def test_file_that_takes_too_long_is_let_go(stage: Stage, telegram: FakeTelegram, samira: Employee) -> None:
+    await stage.close_telegram()
+    stage.pace = replace(stage.pace, file_seconds=0.2)
+    telegram.fail(STAD_TOKEN, "getFile", Fault(hold=True))
+    sends(telegram, "document", PDF, file_name="brief.pdf", caption="dit is de brief")
+    await stage.open_telegram()
+    await telegram.until_text(STAD_TOKEN, SANNE, "Wij konden uw bestand niet ophalen")
+    telegram.release()
+    assert "dit is de brief" in await stage.said()
+    assert await kept(stage) == []
+
+
+async def test_one_file_too_many_is_not_even_fetched(
+    stage: Stage, telegram: FakeTelegram, samira: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handoff.attachments.store.MAX_IN_CONVERSATION", 0)
+    sends(telegram, "document", PDF, file_name="brief.pdf")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Er zijn al 0 bestanden")
+    assert telegram.bot(STAD_TOKEN).called("getFile") == []
 
 
 async def test_file_that_a_bot_may_not_fetch_is_told(stage: Stage, telegram: FakeTelegram, samira: Employee) -> None:

@@ -82,7 +82,7 @@ class TelegramChannel:
             municipality,
             Seen(desk, bot_id),
             keeping,
-            Files(desk, municipality, bot, keeping),
+            Files(desk, municipality, bot, keeping, self._pace),
             Judgement(desk, municipality, teller),
             teller,
         )

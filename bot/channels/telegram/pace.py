@@ -20,6 +20,8 @@ class Pace:
     """How often the outbox is read when no event says that something is due."""
     send_seconds: float = 15.0
     """How long one request to Telegram may take."""
+    file_seconds: float = 20.0
+    """How long fetching a file and looking at it may take: meanwhile the updates after it wait."""
     interrupted_seconds: float = 180.0
     """After this, a message that is still being sent belongs to a process that died."""
     show_typing_after_seconds: float = 0.4

@@ -184,10 +184,11 @@ class Receiver:
 
     async def _not_text(self, received: NotText) -> None:
         """Put a file in the dossier; else keep only that something came, and say what can be done instead."""
-        if await self._files.take_in(received):
-            if received.caption is not None:
+        if await self._files.are_welcome(received):
+            if received.caption is not None:  # first: a file can take long or fail, and these may be a cry for help
                 await self._said(received.caption)
-            return
+            if await self._files.take_in(received):
+                return
         takes_files = self._desk.attachments.is_open and received.file is not None
 
         async def reply(_: AsyncSession, conversation: Conversation) -> Draft:

@@ -21,6 +21,7 @@ PLACE_KEPT = (
     "Dank u. Wij bewaren deze plek bij dit gesprek. Een medewerker kan die plek zien.\n"
     "Is er iets mis op straat? Doe dan een melding. Stuur uw locatie nog een keer als ik vraag waar het is."
 )
+NOT_FETCHED = "Wij konden uw bestand niet ophalen bij Telegram. Wij hebben het niet bewaard. Stuur het nog een keer."
 NOT_LOOKED_AT = (
     "Wij kunnen uw bestand nu niet controleren. Wij hebben het niet bewaard. Probeer het straks nog een keer."
 )
