@@ -5,16 +5,18 @@ A linear model cannot see that "kluis" matters beside "hij" alone, so combinatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import yaml
 
-from handoff.detection.words import Message, normalise
+from handoff.detection.words import Message, fold, normalise, without_quotes
 
 FILE = Path(__file__).with_name("concepts.yml")
+LANGUAGES = Path(__file__).with_name("concepts_languages.yml")
+"""The same families in other languages than Dutch."""
 TOPICS = Path(__file__).with_name("topics.yml")
 """The words that tell which team it is about, written the same way."""
 LONGEST = 3
@@ -32,26 +34,23 @@ class Concepts:
     stems: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def load(cls, path: Path = FILE) -> Concepts:
-        """Read the families.
+    def load(cls, *paths: Path) -> Concepts:
+        """Read the families; of no file in particular: concepts.yml and its other languages.
 
         Raises:
             ValueError: a family is not a line of words, or a stem is too short.
         """
         words: dict[str, tuple[str, ...]] = {}
         stems: dict[str, tuple[str, ...]] = {}
-        for family, text in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            if not isinstance(text, str):
-                raise ValueError(f"{path.name}: {family} is not a line of words")
-            for entry in text.split():
-                if entry.endswith("*"):
-                    stem = entry[:-1]
-                    if len(stem) < SHORTEST_STEM:
-                        raise ValueError(f"{path.name}: {entry} of {family} is too short a stem")
-                    stems[stem] = (*stems.get(stem, ()), family)
-                else:
-                    spelled = _spelled(entry)
-                    words[spelled] = tuple(dict.fromkeys((*words.get(spelled, ()), family)))
+        for path, family, entry in _entries(paths or (FILE, LANGUAGES)):
+            if entry.endswith("*"):
+                stem = fold(entry[:-1])
+                if len(stem) < SHORTEST_STEM:
+                    raise ValueError(f"{path.name}: {entry} of {family} is too short a stem")
+                stems[stem] = tuple(dict.fromkeys((*stems.get(stem, ()), family)))
+            else:
+                spelled = _spelled(entry)
+                words[spelled] = tuple(dict.fromkeys((*words.get(spelled, ()), family)))
         return cls(words, stems)
 
     def of(self, message: Message) -> frozenset[str]:
@@ -89,5 +88,15 @@ class Concepts:
         return {}
 
 
+def _entries(paths: Sequence[Path]) -> Iterator[tuple[Path, str, str]]:
+    for path in paths:
+        for family, text in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            if not isinstance(text, str):
+                raise ValueError(f"{path.name}: {family} is not a line of words")
+            for entry in text.split():
+                yield path, family, entry
+
+
 def _spelled(entry: str) -> str:
-    return " ".join(" ".join(normalise(part)) for part in entry.split("_"))
+    """The entry as messages are read: without accents and quotes, spoken forms as words.py writes them."""
+    return " ".join(" ".join(normalise(without_quotes(fold(part)))) for part in entry.split("_"))

@@ -46,6 +46,8 @@ LEAST_TOGETHER = 3
 """Conversations in which two families of words must occur together for their combination to be learned."""
 NEVER = 1e3
 """The threshold of what no example shows."""
+FOLDS = 5
+"""Groups of whole authors that are kept apart in turn: leaving out each alone costs a training an author."""
 PRECISE = frozenset({Reason.ANGER, Reason.CONFUSION})
 LEAST_PRECISION = 0.7
 
@@ -91,17 +93,16 @@ def routine_questions(detector: Detector, questions: Sequence[tuple[str, str]], 
 
 
 def train(voices: Sequence[Example], routine: Sequence[Example], tell: Callable[[str], None] = lambda _: None) -> Model:
-    """A model of all authors, with thresholds set on each author unseen by the rest."""
-    tell("learning from each author apart")
-    authors = sorted({example.author for example in voices})
+    """A model of all authors, with thresholds set on authors unseen by the model that judged them."""
     unseen = {output: np.zeros(len(voices)) for output in _outputs()}
-    for author in authors:
-        held = np.array([example.author == author for example in voices])
-        others = [example for example in voices if example.author != author]
-        part = _fit(others, routine)
-        for at in np.flatnonzero(held):
-            for output, score in part.scores(voices[int(at)].found).items():
-                unseen[output][at] = score
+    groups = _groups_of_authors(voices)
+    for number, group in enumerate(groups, start=1):
+        tell(f"learning without some authors ({number} of {len(groups)})")
+        part = _fit([example for example in voices if example.author not in group], routine)
+        for at, example in enumerate(voices):
+            if example.author in group:
+                for output, score in part.scores(example.found).items():
+                    unseen[output][at] = score
     tell("learning from all authors")
     whole = _fit(voices, routine)
     scale, shift, thresholds = [], [], {}
@@ -120,6 +121,15 @@ def train(voices: Sequence[Example], routine: Sequence[Example], tell: Callable[
         bias=whole.bias * factors + np.array(shift, dtype=np.float32),
         thresholds=thresholds,
     )
+
+
+def _groups_of_authors(voices: Sequence[Example]) -> list[frozenset[str]]:
+    """At most FOLDS groups of whole authors, about as large as one another."""
+    sizes = Counter(example.author for example in voices)
+    groups: list[set[str]] = [set() for _ in range(min(FOLDS, len(sizes)))]
+    for author, _ in sorted(sizes.items(), key=lambda one: (-one[1], one[0])):
+        min(groups, key=lambda group: sum(sizes[one] for one in group)).add(author)
+    return [frozenset(group) for group in groups]
 
 
 def _outputs() -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def read(text: str) -> Message:
                 line.append(" |")
                 length += 2
             continue
-        for part in normalise(raw.translate(_QUOTES)):
+        for part in normalise(without_quotes(raw)):
             words.append(Word(part, found.start(), found.end()))
             starts.append(length)
             line.append(f" {part}")
@@ -115,6 +115,11 @@ def read(text: str) -> Message:
         line.append(" |")
     known = frozenset(word.text for word in words)
     return Message(text, folded, tuple(words), "".join(line), tuple(starts), known)
+
+
+def without_quotes(word: str) -> str:
+    """The word without apostrophes and hyphens."""
+    return word.translate(_QUOTES)
 
 
 @lru_cache(maxsize=4096)
