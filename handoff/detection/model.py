@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 KIND_WEIGHTS = {
     "w": 0.7,
-    "c": 0.2,
+    "c": 0.3,
     "h": 0.3,
     "a": 0.2,
-    "r": 2.0,
+    "r": 1.0,
     "b": 1.0,
     "k": 1.0,
     "g": 1.0,
@@ -28,7 +28,7 @@ KIND_WEIGHTS = {
 """How much a kind of feature counts before training: expressions generalise to other authors, pieces of words less."""
 TEXT_KINDS = frozenset("wcha")
 """Kinds of which a message has as many as it is long: together they weigh the same in each message."""
-TEXT_WEIGHT = 4.0
+TEXT_WEIGHT = 6.0
 HUMAN, URGENT, CRISIS, OFFER = "level:escalate", "level:urgent", "level:crisis", "level:offer"
 LEVELS = (OFFER, HUMAN, URGENT, CRISIS)
 

@@ -160,9 +160,10 @@ def _fit(voices: Sequence[Example], routine: Sequence[Example]) -> Model:
         learner = LogisticRegression(
             C=INVERSE_PENALTY,
             class_weight="balanced",
-            max_iter=60,
+            max_iter=300,
             tol=3e-3,
             solver="liblinear",
+            dual=True,  # the same weights ten times sooner: features are many, conversations few
             random_state=4,
         )
         with threadpool_limits(1):
