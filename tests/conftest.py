@@ -4,7 +4,11 @@ import os
 from collections.abc import Generator
 from typing import Any
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")  # a busy machine is no mistake
 
 SERVICES_REQUIRED = os.environ.get("BALIE_REQUIRE_SERVICES") == "1"
 

@@ -29,9 +29,10 @@ _NOT_WHAT_I_ASKED = re.compile(
     r"|dat (was|is) (de|mijn|m'?n) vraag niet|(niet|geen antwoord op) (mijn|m'?n|me|de) vraag|ik (zei|vroeg|bedoel|bedoelde|schreef)\b"
     r"|verkeerd\w* (antwoord|vraag)|dat zei (je|u)|zei je (net|al)|al gezegd|al gelezen|heb ik al|dat heb ik|dat weet ik"
     r"|lees (nou|nu|eens|es|dan)|nog (een|1) ?(keer|x)|(derde|vierde|vijfde|zoveelste|tiende|3e|4e) keer|weer hetzelfde"
-    r"|zelfde antwoord|hetzelfde|in een rondje|rondjes|\bnee+,? (nee|niet|dat|ik|het|de|een)\b|slaat (nergens|als)|schiet niet op"
+    r"|zelfde antwoord|hetzelfde|in een rondje|rondjes|\bnee+,? (nee|niet|dat|ik|het|de|een)\b(?!.*\b(alles|bedankt|dank|hoeft)\b)|slaat (nergens|als)|schiet niet op"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_PART = re.compile(r"[/.!?\n]+")
 _YES = re.compile(
     r"^\W*(ja+|jazeker|graag|prima|is goed|oke|ok|okay|yes|yep|jawel|ja\s*hoor|goed)\b|^\W*doe (maar|dat)( (maar|dat|graag|hoor|dan|alstublieft|alsjeblieft))*\W*$"
 )
@@ -236,5 +237,7 @@ def _domains(messages: list[Message]) -> tuple[str, ...]:
 
 
 def _language(message: Message, bot: list[str]) -> str | None:
+    """Another language, unless the bot answered in one: a word of thanks is too short to tell which."""
     found = language_of(message.text)
-    return None if found and bot and language_of(bot[-1]) == found else found
+    answered = found and any(language_of(part) for text in bot[-ANSWERS_READ:] for part in (text, *_PART.split(text)))
+    return None if answered else found

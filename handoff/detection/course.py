@@ -39,7 +39,7 @@ def findings(course: Course, names: Collection[str], nlu: NluSignals | None) -> 
     elif course.repeated_answers and (course.corrects or course.repeated_questions):
         times = COUNTS.get(course.repeated_answers + 1, course.repeated_answers + 1)
         add(Level.ESCALATE, Reason.BOT_FAILURE, f"kreeg {times} keer hetzelfde antwoord")
-    elif course.corrections >= FAILURES_THAT_ESCALATE:
+    elif course.corrects and course.corrections >= FAILURES_THAT_ESCALATE and not _SOLVED & set(names):
         add(Level.ESCALATE, Reason.BOT_FAILURE, "zegt voor de tweede keer dat het antwoord niet klopt")
     if course.language is not None:
         name = NAMES.get(course.language, "een andere taal")

@@ -97,21 +97,19 @@ class Detector:
 
     def features(self, turns: Sequence[Turn]) -> Mapping[str, float]:
         """What the model learns from."""
-        course = follow(turns)
-        if course is None:
-            return {}
-        names = self._expressions(course.last, course.message)[1]
-        return features(course, names, self._before(course)[1], self._lexicon.concepts, self._lexicon.topics)
+        return self.lesson(turns)[0]
 
-    def floor(self, turns: Sequence[Turn]) -> Level:
-        """The level that expressions and course give and no score takes back."""
+    def lesson(self, turns: Sequence[Turn]) -> tuple[Mapping[str, float], Level]:
+        """What the model learns from, and the level that expressions and course give and no score takes back."""
         course = follow(turns)
         if course is None:
-            return Level.NONE
+            return {}, Level.NONE
         said, names = self._expressions(course.last, course.message)
-        sure = [one for one in (*said, *self._before(course)[0]) if not one.weak]
+        before, names_before = self._before(course)
+        sure = [one for one in (*said, *before) if not one.weak]
         found = course_rules.soften(names, sure + course_rules.findings(course, names, None))
-        return max((one.level for one in found), key=lambda one: one.rank, default=Level.NONE)
+        floor = max((one.level for one in found), key=lambda one: one.rank, default=Level.NONE)
+        return features(course, names, names_before, self._lexicon.concepts, self._lexicon.topics), floor
 
     def _expressions(self, turn: int, message: Message) -> tuple[list[Finding], set[str]]:
         findings = []
