@@ -185,10 +185,12 @@ def _signs(code: str, written: Sequence[str], known: frozenset[str]) -> int:
     sign = _SIGNS.get(code)
     if sign is None:
         return 0
-    return sum(_plain(word) not in known and sign.search(word) is not None for word in written)
+    return sum(sign.search(word) is not None and _plain(word) not in known for word in written)
 
 
 def _plain(word: str) -> str:
+    if word.isascii():
+        return word
     return "".join(unicodedata.normalize("NFD", character)[0] for character in word)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from handoff.detection.concepts import TOPICS, Concepts
 from handoff.detection.patterns import Expression, Found, InvalidExpression, compile_expression
 from handoff.detection.words import Message
 
+Place = tuple[int, int]
+"""The number of a rule, and of an expression in what it says."""
 FOLDER = Path(__file__).with_name("expressions")
 _KEYS = {"name", "level", "about", "weak", "say", "unless", "anywhere"}
 
@@ -35,12 +38,11 @@ class Rule:
     anywhere: tuple[Expression, ...]
     """Cancels it wherever it stands in the message."""
 
-    def find(self, message: Message) -> Found | None:
-        """Where the message says it, if nothing cancels it."""
-        for expression in self.say:
-            for found in expression.all(message):
-                if not self._cancelled(message, found):
-                    return found
+    def find(self, message: Message, expression: Expression) -> Found | None:
+        """Where the message says it in the words of one of its expressions, if nothing cancels it."""
+        for found in expression.all(message):
+            if not self._cancelled(message, found):
+                return found
         return None
 
     def _cancelled(self, message: Message, found: Found) -> bool:
@@ -70,6 +72,36 @@ class Lexicon:
     classes: Mapping[str, tuple[str, ...]]
     concepts: Concepts
     topics: Concepts
+
+    def said(self, message: Message) -> Iterator[tuple[Rule, Found]]:
+        """Every rule that the message says, in the order of the files, with the first place where it does."""
+        by_word, anywhere = self._index
+        places = set(anywhere).union(*(by_word[word] for word in message.known if word in by_word))
+        done = -1
+        for number, place in sorted(places):
+            if number == done:
+                continue
+            rule = self.rules[number]
+            found = rule.find(message, rule.say[place])
+            if found is not None:
+                done = number
+                yield rule, found
+
+    @cached_property
+    def _index(self) -> tuple[Mapping[str, Sequence[Place]], Sequence[Place]]:
+        """The expressions by a word that they cannot do without, and those that have no such word.
+
+        A message has some of the hundreds of words, so a tenth of the expressions need looking for.
+        """
+        by_word: dict[str, list[Place]] = {}
+        anywhere: list[Place] = []
+        for number, rule in enumerate(self.rules):
+            for place, expression in enumerate(rule.say):
+                if not expression.needs:
+                    anywhere.append((number, place))
+                for word in min(expression.needs, key=len, default=frozenset()):
+                    by_word.setdefault(word, []).append((number, place))
+        return by_word, anywhere
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Lexicon:

@@ -34,7 +34,7 @@ ROUTINE_TEAM_WEIGHT = 0.1
 """The same for teams."""
 RARITY_SCALE = 4.0
 """Divides the logarithm of how rare a word is, so that its scale stays near one."""
-HIGHEST_FALSE_ALARMS = {HUMAN: 0.03, CRISIS: 0.015, URGENT: 0.02}
+HIGHEST_FALSE_ALARMS = {HUMAN: 0.03, CRISIS: 0.025, URGENT: 0.02}
 """Share of false alarms on unseen authors that a level's threshold may cost.
 
 For a crisis more than the target of 0.01: a missed one is worse, and a person looks either way.
