@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
     from bot.evaluation.questions import Question
     from bot.evaluation.understanding import Understood
 
+
+class DetectorPart(StrEnum):
+    """What the detector decides by (docs/detection.md)."""
+
+    RULES = "rules"
+    COURSE = "course"
+    MODEL = "model"
+
+
 app = typer.Typer(help="Measure on labelled data.", no_args_is_help=True)
 
 
@@ -35,6 +45,9 @@ def eval_detection(
     file: Annotated[Path, typer.Argument(help="Labelled conversations, one JSON object a line (docs/detection.md).")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     report: Annotated[Path | None, typer.Option(help="A folder for a page with figures and mistakes.")] = None,
+    without: Annotated[
+        list[DetectorPart] | None, typer.Option(help="Leave a part out, to see what it adds; may be given twice.")
+    ] = None,
 ) -> None:
     """Measure who would get a person: the detector against the labels of a file. Needs no Rasa.
 
@@ -45,12 +58,14 @@ def eval_detection(
     from bot.evaluation import conversations, detection
     from bot.evaluation import report as pages
     from handoff.detection import Detector
+    from handoff.detection.detector import Parts
 
     settings = settings_now()
+    parts = Parts(**{part.value: part not in (without or ()) for part in DetectorPart})
     with plain_errors():
         labelled = conversations.read(file)
         progress.train_detector(detector_models(settings), complaints)
-        judged = detection.judge(Detector.load(detector_models(settings).current), labelled)
+        judged = detection.judge(Detector.load(detector_models(settings).current, parts), labelled)
         measured = detection.measure(judged)
         page = pages.write_page(report, f"Detection: {file.name}", measured, judged) if report else None
     if as_json:

@@ -105,6 +105,12 @@ def test_the_command_prints_figures_and_writes_a_page(tmp_path: Path, untrained:
     assert "&lt;b&gt;mens" in (folder / "detection.html").read_text()
 
 
+def test_a_part_can_be_left_out(tmp_path: Path, untrained: None) -> None:
+    (tmp_path / "set.jsonl").write_text(LINE % "escalate" + "\n")
+    command = ["eval", "detection", str(tmp_path / "set.jsonl"), "--json", "--without", "rules"]
+    assert json.loads(CliRunner().invoke(app, command).stdout)["human_recall"] == 0.0
+
+
 def test_a_missing_file_is_told_in_a_sentence(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["eval", "detection", str(tmp_path / "nothing.jsonl")])
     assert result.exit_code == 1
