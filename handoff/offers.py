@@ -88,9 +88,9 @@ async def make(session: AsyncSession, case_id: str, *, offer_for: timedelta, now
     case = await cases.get(session, case_id)
     passed = case.offered_to
     declined = [*case.declined_by, *([passed] if passed and passed not in case.declined_by else [])]
-    free = await _free(session, case, now)
-    ranked = [one for one in free if one.id not in declined] or free
-    if ranked and ranked is free and declined:
+    able = [one for one in await free(session, case.municipality, now=now) if case.team in one.teams]
+    ranked = [one for one in able if one.id not in declined] or able
+    if ranked and ranked is able and declined:
         declined = []  # a new round
     if ranked:
         first = min(ranked, key=lambda one: _rank(one, case))
@@ -129,18 +129,17 @@ async def end_of(session: AsyncSession, employee_id: str, *, now: datetime) -> N
     )
 
 
-async def _free(session: AsyncSession, case: Case, now: datetime) -> list[Employee]:
-    """Who could take this case now."""
+async def free(session: AsyncSession, municipality: str, *, now: datetime) -> Sequence[Employee]:
+    """Who of a municipality could be offered a case now."""
     wanted = select(Employee).where(
-        Employee.municipality == case.municipality,
+        Employee.municipality == municipality,
         Employee.active.is_(True),
         Employee.lease_until > now,
         Employee.presence == Presence.AVAILABLE,
         Employee.open_conversations < Employee.max_conversations,
         Employee.id.not_in(_taken_up(now)),
     )
-    found = await session.scalars(wanted, execution_options={"populate_existing": True})
-    return [one for one in found if case.team in one.teams]
+    return (await session.scalars(wanted, execution_options={"populate_existing": True})).all()
 
 
 async def _locked_and_free(session: AsyncSession, employee_id: str, now: datetime) -> bool:

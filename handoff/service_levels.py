@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -70,15 +70,18 @@ def warns_at(case: Case, rules: TeamRules) -> datetime | None:
 
 async def watch(database: Database, rules_of: RulesOf, *, now: datetime) -> int:
     """Look at who waits for the first time, and at who was picked up of late; returns how many events were written."""
-    waits = select(Case).where(
-        Case.kind == CaseKind.CONVERSATION, Case.state == CaseState.WAITING, Case.claimed_at.is_(None)
+    is_waiting = and_(Case.kind == CaseKind.CONVERSATION, Case.state == CaseState.WAITING, Case.claimed_at.is_(None))
+    known = select(ServiceEvent.case_reference, ServiceEvent.kind).where(
+        ServiceEvent.case_reference.in_(select(Case.reference).where(is_waiting))
     )
     noted = select(ServiceEvent.case_reference).where(ServiceEvent.kind == Kind.PICKED_UP)
     taken = select(Case).where(
         Case.kind == CaseKind.CONVERSATION, Case.claimed_at >= now - LOOKS_BACK, Case.reference.not_in(noted)
     )
     async with database.read() as session:
-        waiting, picked_up = (await session.scalars(waits)).all(), (await session.scalars(taken)).all()
+        waiting = (await session.scalars(select(Case).where(is_waiting))).all()
+        picked_up = (await session.scalars(taken)).all()
+        stands = {(row.case_reference, row.kind) for row in await session.execute(known)}
     written = 0
     for case in waiting:
         rules = rules_of(case.municipality, case.team)
@@ -87,11 +90,9 @@ async def watch(database: Database, rules_of: RulesOf, *, now: datetime) -> int:
             continue
         if due != case.pick_up_by:
             await _keep_due(database, case, due)
-        near = warns_at(case, rules)
-        if now >= due:
-            written += await _note(database, case, Kind.BREACH, rules, due=due, at=now)
-        elif near is not None and now >= near:
-            written += await _note(database, case, Kind.WARNING, rules, due=due, at=now)
+        kind = _stage(case, rules, due=due, now=now)
+        if kind is not None and (case.reference, kind) not in stands:
+            written += await _note(database, case, kind, rules, due=due, at=now)
     for case in picked_up:
         rules = rules_of(case.municipality, case.team)
         due = pick_up_by(case, rules)
@@ -127,6 +128,13 @@ async def figures(
         )
         for team, level in sorted({(row.team, row.level) for row in rows})
     )
+
+
+def _stage(case: Case, rules: TeamRules, *, due: datetime, now: datetime) -> Kind | None:
+    if now >= due:
+        return Kind.BREACH
+    near = warns_at(case, rules)
+    return Kind.WARNING if near is not None and now >= near else None
 
 
 async def _keep_due(database: Database, case: Case, due: datetime) -> None:

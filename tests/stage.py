@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import cases, conversations, employees, messages, ownership
 from handoff.cases import NewCase
@@ -208,3 +211,19 @@ class Stage:
     async def count(self, table: type) -> int:
         async with self.database.read() as session:
             return int(await session.scalar(select(func.count()).select_from(table)) or 0)
+
+
+async def writes(database: Database, patch: pytest.MonkeyPatch, work: Awaitable[object]) -> int:
+    """How many write transactions this work begins."""
+    begun = 0
+    write = database.write
+
+    def counted() -> AbstractAsyncContextManager[AsyncSession]:
+        nonlocal begun
+        begun += 1
+        return write()
+
+    with patch.context() as only_now:
+        only_now.setattr(database, "write", counted)
+        await work
+    return begun

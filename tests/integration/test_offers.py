@@ -17,7 +17,7 @@ from handoff.tables import Employee
 from handoff.vault import Vault
 from handoff.vocabulary import CaseState, Outcome, Presence
 from tests.counter import FakeRasa, make_desk, with_team
-from tests.stage import Stage, StoppedClock, new_case, place_notice
+from tests.stage import Stage, StoppedClock, new_case, place_notice, writes
 
 TEAM = "publieksbalie"
 SECONDS = 30
@@ -118,6 +118,29 @@ async def test_what_is_pressing_is_offered_to_nobody_for_it_is_everybodys(
     await present(stage, "Anna")
     await stage.waiting_case(new_case(level))
     assert await offering.offer() == 0
+
+
+async def test_nothing_is_written_for_a_case_that_nobody_can_take(
+    stage: Stage, offering: Offering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await stage.waiting_case()
+    assert await writes(stage.database, monkeypatch, offering.offer()) == 0
+    await present(stage, "Anna")
+    assert await writes(stage.database, monkeypatch, offering.offer()) == 1
+
+
+async def test_an_offer_that_passes_when_nobody_is_left_is_written_down_once(
+    stage: Stage, offering: Offering, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await present(stage, "Anna")
+    case_id = await stage.waiting_case()
+    await offering.offer()
+    await say(stage, anna, Presence.AWAY)
+    clock.advance(SECONDS)
+    assert [await writes(stage.database, monkeypatch, offering.offer()) for _ in range(2)] == [1, 0]
+    lines = [line.action for line in await stage.audit((await stage.case(case_id)).conversation_id)]
+    assert lines.count("offer_missed") == 1
 
 
 async def test_nobody_gets_two_offers_or_one_beside_a_full_load(stage: Stage, offering: Offering) -> None:

@@ -17,7 +17,7 @@ from handoff.tables import Employee, ServiceEvent
 from handoff.vault import Vault
 from handoff.vocabulary import Role
 from tests.counter import FakeRasa, make_desk, with_team
-from tests.stage import CITY, Stage, StoppedClock, new_case
+from tests.stage import CITY, Stage, StoppedClock, new_case, writes
 
 TEAM = "publieksbalie"
 
@@ -48,6 +48,16 @@ async def test_a_case_is_warned_of_broken_and_picked_up_too_late_each_once(
     await stage.claim(case_id, await stage.employee("Anna"))
     assert [await watch_service_levels(desk) for _ in range(2)] == [1, 0]
     assert await counted(stage) == (Figure(TEAM, "escalate", picked_up=1, in_time=0, warned=1, breached=1),)
+
+
+async def test_nothing_is_written_for_who_waits_on_after_it_was_noted(
+    stage: Stage, desk: Desk, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await stage.waiting_case()
+    clock.advance(20 * 60)
+    assert await watch_service_levels(desk) == 3
+    assert await writes(stage.database, monkeypatch, watch_service_levels(desk)) == 0
 
 
 async def test_what_is_picked_up_in_time_counts_as_such(stage: Stage, desk: Desk, clock: StoppedClock) -> None:
