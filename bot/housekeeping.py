@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import long_waits, offering, on_call, place, quiet_citizens, report_delivery
 from bot.desk import Desk
 from bot.long_waits import LongWaits
+from bot.metrics import HOUSEKEEPING_FAILURES
 from bot.offering import Offering
 from bot.on_call import OnCall
 from bot.quiet_citizens import QuietCitizens
@@ -76,20 +77,38 @@ async def _every(seconds: float, failed: str, work: Callable[[], Awaitable[objec
 
 
 async def round_once(desk: Desk) -> tuple[int, int]:
-    """Close what was left alone and erase what is overdue; returns how many of each."""
+    """Close what was left alone and erase what is overdue; returns how many of each.
+
+    A part that fails is logged and counted, and stops none of the others: erasing is promised (docs/privacy.md).
+    """
     now = desk.clock()
-    closed = await _close_left_alone(desk, now)
-    await _count(desk, now)
-    erased = await _erase_overdue(desk, now)
-    async with desk.database.write() as session:
-        await retention.drop_expired_sessions(session, now=now)
-        await appointments.forget_past(session, now)
-    swept = await desk.attachments.sweep(desk.database, now=now)
+    closed = await _part("close", _close_left_alone(desk, now))
+    await _part("count", _count(desk, now))
+    erased = await _part("erase", _erase_overdue(desk, now))
+    await _part("figures", _write(desk, partial(figures.forget_old, now=now)))
+    await _part("sessions", _write(desk, partial(retention.drop_expired_sessions, now=now)))
+    await _part("appointments", _write(desk, partial(appointments.forget_past, now=now)))
+    swept = await _part("files", desk.attachments.sweep(desk.database, now=now))
     if swept:
         log.info("housekeeping.files_swept", files=swept)
     if closed or erased:
         log.info("housekeeping.done", closed=closed, erased=erased)
     return closed, erased
+
+
+async def _part(name: str, work: Awaitable[int | None]) -> int:
+    """What a part of the round counted; none when it failed."""
+    try:
+        return await work or 0
+    except Exception:
+        log.exception("housekeeping.part_failed", part=name)
+        HOUSEKEEPING_FAILURES.labels(name).inc()
+        return 0
+
+
+async def _write(desk: Desk, change: Callable[[AsyncSession], Awaitable[object]]) -> None:
+    async with desk.database.write() as session:
+        await change(session)
 
 
 async def watch_service_levels(desk: Desk) -> int:
@@ -119,8 +138,6 @@ async def _count(desk: Desk, now: datetime) -> None:
             except UnknownConversation:
                 continue  # erased meanwhile, and counted then
             await figures.keep(session, conversation_id, now=now)
-    async with desk.database.write() as session:
-        await figures.forget_old(session, now=now)
 
 
 async def _erase_overdue(desk: Desk, now: datetime) -> int:
@@ -134,9 +151,10 @@ async def _erase_overdue(desk: Desk, now: datetime) -> int:
             await desk.attachments.remove(files)
         except UnknownConversation:
             continue  # another process did it
-        except SQLAlchemyError:
+        except Exception:
             log.exception("housekeeping.erase_failed", conversation=conversation_id)
-            continue
+            HOUSEKEEPING_FAILURES.labels("erase").inc()
+            continue  # the others are erased all the same
         erased += 1
     return erased
 

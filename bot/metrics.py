@@ -16,6 +16,9 @@ MESSAGES_REPEATED = Counter(
     "balie_messages_repeated_total", "Citizens' messages that had been stored before", ["channel"]
 )
 TURN_CRASHES = Counter("balie_turn_crashes_total", "Turns that ended in an unexpected error", ["error"])
+HOUSEKEEPING_FAILURES = Counter(
+    "balie_housekeeping_failures_total", "Parts of a housekeeping round that failed", ["part"]
+)
 OPEN_SOCKETS = Gauge("balie_open_sockets", "Open WebSocket connections of citizens")
 ON_CALL_ALERTS = Counter("balie_on_call_alerts_total", "Alerts about a crisis that nobody picked up", ["result"])
 REPORTS = Counter("balie_reports_total", "Reports on public space sent to Signalen", ["result"])

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.detection import Level
 from handoff.figures.tables import CaseFact, ConversationFact
-from handoff.tables import AssessmentMark, Case, Conversation, Message, Rating
+from handoff.tables import AssessmentMark, Case, Conversation, Message, Rating, ServiceEvent
 from handoff.vocabulary import (
     ACCEPTS_PERSON,
     Answered,
@@ -93,10 +93,11 @@ async def due(session: AsyncSession, *, now: dt.datetime, limit: int, after_id: 
 
 
 async def forget_old(session: AsyncSession, *, now: dt.datetime) -> None:
-    """Drop rows of more than three years ago."""
+    """Drop rows of more than three years ago, also of service levels, which name a case."""
     oldest = _date(now - KEPT)
     for table in (ConversationFact, CaseFact):
         await session.execute(delete(table).where(table.day < oldest))
+    await session.execute(delete(ServiceEvent).where(ServiceEvent.at < now - KEPT))
 
 
 def _fact(

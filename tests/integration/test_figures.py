@@ -16,7 +16,7 @@ from handoff.detection import Level, Reason
 from handoff.figures.tables import CaseFact, ConversationFact
 from handoff.messages import Button, Draft
 from handoff.ratings import Given
-from handoff.tables import AuditLine, Conversation, Employee, Message
+from handoff.tables import AuditLine, Conversation, Employee, Message, ServiceEvent
 from handoff.vocabulary import (
     ACCEPTS_PERSON,
     Answered,
@@ -308,6 +308,22 @@ async def test_rows_go_after_three_years(stage: Stage) -> None:
         async with stage.database.write() as session:
             await figures.forget_old(session, now=stage.clock())
         assert await stage.count(ConversationFact) == left
+
+
+async def test_events_of_service_levels_go_after_three_years_too(stage: Stage) -> None:
+    moment = stage.clock()
+    async with stage.database.write() as session:
+        session.add(
+            ServiceEvent(
+                at=moment, municipality=CITY, team="wonen", level="urgent", case_reference="ZK-1", kind="breach",
+                due_at=moment, open_seconds=60,
+            )
+        )  # fmt: skip
+    for days, left in ((3 * 366, 1), (1, 0)):
+        stage.clock.advance(days * 24 * 3600)
+        async with stage.database.write() as session:
+            await figures.forget_old(session, now=stage.clock())
+        assert await stage.count(ServiceEvent) == left
 
 
 # The page
