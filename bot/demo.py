@@ -12,6 +12,7 @@ from bot.settings import Settings
 from handoff import employees
 from handoff.clock import system_clock
 from handoff.database import Database
+from handoff.employees import HashedPassword
 from handoff.tables import Employee
 from handoff.vocabulary import Role, Team
 
@@ -56,23 +57,23 @@ def demo_settings(settings: Settings) -> Settings:
 async def renew_accounts(database: Database) -> list[LogIn]:
     """Make the demo accounts where they are missing, and give each a new password."""
     log_ins = [LogIn(person, secrets.token_urlsafe(12)) for person in PEOPLE]
+    hashed = [await employees.hash_password(log_in.password) for log_in in log_ins]
     async with database.write() as session:
-        for log_in in log_ins:
-            await _renew(session, log_in)
+        for log_in, password in zip(log_ins, hashed, strict=True):
+            await _renew(session, log_in.person, password)
     return log_ins
 
 
-async def _renew(session: AsyncSession, log_in: LogIn) -> None:
-    person = log_in.person
+async def _renew(session: AsyncSession, person: Person, password: HashedPassword) -> None:
     known = await session.scalar(select(Employee).where(Employee.email == person.email, Employee.demo))
     if known is not None:
-        await employees.set_password(session, known.id, log_in.password)
+        await employees.set_password(session, known.id, password)
         return
     await employees.add_employee(
         session,
         email=person.email,
         display_name=person.name,
-        password=log_in.password,
+        password=password,
         municipality=person.municipality,
         teams=[] if person.role in employees.WITHOUT_TEAM else list(Team),
         now=system_clock(),

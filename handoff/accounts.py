@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit, employees, skills
+from handoff.employees import HashedPassword
 from handoff.exceptions import LastAdministrator, NotAllowed, OwnRights
 from handoff.tables import Employee, EmployeeSession
 from handoff.vocabulary import Role
@@ -73,18 +74,31 @@ async def one(session: AsyncSession, by: Employee, account_id: str) -> Employee:
     return account
 
 
+@dataclass(frozen=True)
+class NewPassword:
+    """A password that was made for somebody; it exists in the clear only here."""
+
+    clear: str
+    hashed: HashedPassword
+
+
+async def new_password() -> NewPassword:
+    """Make one, before the transaction in which it is given: hashing is slow on purpose."""
+    clear = secrets.token_urlsafe(PASSWORD_BYTES)
+    return NewPassword(clear, await employees.hash_password(clear))
+
+
 async def add(
-    session: AsyncSession, by: Employee, email: str, details: Details, *, now: datetime
-) -> tuple[Employee, str]:
-    """Add an account to her municipality; returns it with its password, which exists in the clear only here.
+    session: AsyncSession, by: Employee, email: str, details: Details, password: HashedPassword, *, now: datetime
+) -> Employee:
+    """Add an account to her municipality.
 
     Raises:
         InvalidEmployee: something about it cannot be accepted; the message says what.
         NotAllowed: she is no administrator.
     """
     _check_right(by)
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
-    account = await employees.add_employee(
+    return await employees.add_employee(
         session,
         email=email,
         display_name=details.display_name,
@@ -96,9 +110,8 @@ async def add(
         max_conversations=details.max_conversations,
         skills=details.skills,
         languages=details.languages,
-        actor=f"employee:{by.id}",
+        actor=_actor(by),
     )
-    return account, password
 
 
 async def change(
@@ -109,12 +122,12 @@ async def change(
     Raises:
         InvalidEmployee: something about it cannot be accepted; the message says what.
         LastAdministrator: nobody would be left who keeps the accounts.
-        OwnRights: she would change her own role or teams.
+        OwnRights: she would change her own role, teams or skills.
     """
     employees.check_details(details.display_name, details.role, details.teams, details.max_conversations)
     teams = [str(team) for team in dict.fromkeys(details.teams)]
     if by is not None:
-        if by.id == account.id and (account.role != details.role or set(account.teams) != set(teams)):
+        if by.id == account.id and _has_other_rights(account, details):
             raise OwnRights
         if details.role != Role.ADMINISTRATOR:
             await _check_not_last(session, account)
@@ -126,15 +139,16 @@ async def change(
     changed = {key: value for key, value in after.items() if before[key] != value}
     _record(session, "employee_changed", by, account, now, **changed)
     if set(account.skills) != set(details.skills) or set(account.languages) != set(details.languages):
-        await skills.give(session, account, skills=details.skills, languages=details.languages, now=now)
+        abilities = {"skills": details.skills, "languages": details.languages}
+        await skills.give(session, account, **abilities, now=now, actor=_actor(by))
 
 
-async def reset_password(session: AsyncSession, by: Employee | None, account: Employee, *, now: datetime) -> str:
-    """Give an account a new password and end its sessions; the password exists in the clear only here."""
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
+async def reset_password(
+    session: AsyncSession, by: Employee | None, account: Employee, password: HashedPassword, *, now: datetime
+) -> None:
+    """Give an account a new password and end its sessions."""
     await employees.set_password(session, account.id, password)
     _record(session, "password_reset", by, account, now)
-    return password
 
 
 async def set_active(
@@ -181,6 +195,19 @@ async def _check_not_last(session: AsyncSession, account: Employee) -> None:
         raise LastAdministrator
 
 
+def _has_other_rights(account: Employee, details: Details) -> bool:
+    """Languages are no right: nothing more can be read or taken with them."""
+    return (
+        account.role != details.role
+        or set(account.teams) != set(details.teams)
+        or set(account.skills) != set(details.skills)
+    )
+
+
+def _actor(by: Employee | None) -> str:
+    return "operator" if by is None else f"employee:{by.id}"
+
+
 def _check_right(by: Employee) -> None:
     if not may_manage(by):
         raise NotAllowed("only an administrator keeps the accounts")
@@ -194,6 +221,6 @@ def _record(
         action,
         at=now,
         municipality=account.municipality,
-        actor="operator" if by is None else f"employee:{by.id}",
+        actor=_actor(by),
         **{"employee": account.id, **details},  # type: ignore[arg-type]
     )

@@ -51,6 +51,13 @@ class LoggedIn:
 
 
 @dataclass(frozen=True)
+class HashedPassword:
+    """A password that may be an employee's, as it is stored; made by `hash_password`."""
+
+    value: str
+
+
+@dataclass(frozen=True)
 class _Verified:
     """A password held against one stored hash; it says nothing about a hash that took its place since."""
 
@@ -60,12 +67,23 @@ class _Verified:
     """To store instead, when the old one was made with weaker settings."""
 
 
+async def hash_password(password: str) -> HashedPassword:
+    """What is stored of a password; to be made before a transaction, for it is slow on purpose.
+
+    Raises:
+        InvalidEmployee: the password is too short.
+    """
+    if len(password) < MIN_PASSWORD_CHARACTERS:
+        raise InvalidEmployee(f"the password is too short; use at least {MIN_PASSWORD_CHARACTERS} characters")
+    return HashedPassword(await asyncio.to_thread(_hasher.hash, password))
+
+
 async def add_employee(
     session: AsyncSession,
     *,
     email: str,
     display_name: str,
-    password: str,
+    password: HashedPassword,
     municipality: str,
     teams: Sequence[str],
     now: datetime,
@@ -82,13 +100,11 @@ async def add_employee(
         actor: Who adds it, as in the audit trail.
 
     Raises:
-        InvalidEmployee: an e-mail, name, password, team or limit that cannot be used, or an e-mail that exists.
+        InvalidEmployee: an e-mail, name, team or limit that cannot be used, or an e-mail that exists.
     """
     email = email.strip().casefold()
     if not _EMAIL.fullmatch(email):
         raise InvalidEmployee(f"{email!r} is not an e-mail address; give one like name@municipality.nl")
-    if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise InvalidEmployee(f"the password is too short; use at least {MIN_PASSWORD_CHARACTERS} characters")
     check_details(display_name, role, teams, max_conversations)
     if await session.scalar(select(Employee.id).where(Employee.email == email)):
         raise InvalidEmployee(f"{email} has an account already; choose another address")
@@ -96,7 +112,7 @@ async def add_employee(
         municipality=municipality,
         email=email,
         display_name=display_name.strip(),
-        password_hash=_hasher.hash(password),
+        password_hash=password.value,
         role=role,
         teams=[str(team) for team in dict.fromkeys(teams)],
         demo=demo,
@@ -118,7 +134,7 @@ async def add_employee(
         role=role,
     )
     if skills or languages:
-        await abilities.give(session, employee, skills=skills, languages=languages, now=now)
+        await abilities.give(session, employee, skills=skills, languages=languages, now=now, actor=actor)
     return employee
 
 
@@ -149,43 +165,75 @@ async def by_email(session: AsyncSession, email: str) -> Employee:
     return found
 
 
-async def set_password(session: AsyncSession, employee_id: str, password: str) -> None:
-    """Replace a password and end every session of the account.
-
-    Raises:
-        InvalidEmployee: the password is too short.
-    """
-    if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise InvalidEmployee(f"the password is too short; use at least {MIN_PASSWORD_CHARACTERS} characters")
-    changed = {"password_hash": _hasher.hash(password), "failed_log_ins": 0, "locked_until": None}
+async def set_password(session: AsyncSession, employee_id: str, password: HashedPassword) -> None:
+    """Replace a password and end every session of the account."""
+    changed = {"password_hash": password.value, "failed_log_ins": 0, "locked_until": None}
     await session.execute(update(Employee).where(Employee.id == employee_id).values(**changed))
     await session.execute(delete(EmployeeSession).where(EmployeeSession.employee_id == employee_id))
 
 
-async def change_own_password(session: AsyncSession, employee: Employee, password: str, *, now: datetime) -> None:
-    """Replace her password, at her own wish, and end every session of hers.
+async def change_own_password(
+    database: Database, employee: Employee, password: str, wanted: str, *, clock: Clock, hours: float
+) -> str:
+    """Replace her password, at her own wish, and end her sessions; returns the token of the one that she goes on in.
+
+    Her old password is held against the account as at a log-in, so that guessing at a console that was left open locks
+    it too. It is no log-in: whether she takes new cases stays as it is.
 
     Raises:
-        InvalidEmployee: the password is too short.
+        InvalidEmployee: the new password is too short.
+        LogInRefused: the old one is wrong, or the account is locked or inactive.
     """
-    await set_password(session, employee.id, password)
-    audit.record(
-        session,
-        "password_changed",
-        at=now,
-        municipality=employee.municipality,
-        actor=f"employee:{employee.id}",
-        employee=employee.id,
-    )
+    account_id, verified = await _held_against_account(database, employee.email, password, clock)
+    hashed = await hash_password(wanted)
+    async with database.write() as session:
+        now = clock()
+        account = await _settle(session, account_id, verified, now=now)
+        token = None
+        if account is not None:
+            await set_password(session, account.id, hashed)
+            token = open_session(session, account, now=now, hours=hours)
+            audit.record(
+                session,
+                "password_changed",
+                at=now,
+                municipality=account.municipality,
+                actor=f"employee:{account.id}",
+                employee=account.id,
+            )
+    if token is None:
+        raise LogInRefused(_WRONG)
+    return token
 
 
 async def log_in(database: Database, email: str, password: str, *, clock: Clock, hours: float) -> str:
     """Open a session for who has this e-mail and password, and return its token; counts failures, locks after five.
 
-    The password is verified outside any transaction, for that is slow on purpose and would keep others from writing.
-
     Raises:
         LogInRefused: unknown, wrong, locked or inactive; the text is the same for all but the lock.
+    """
+    account_id, verified = await _held_against_account(database, email, password, clock)
+    async with database.write() as session:
+        now = clock()
+        employee = await _settle(session, account_id, verified, now=now)
+        token = None
+        if employee is not None:
+            employee.presence = Presence.AVAILABLE
+            token = open_session(session, employee, now=now, hours=hours)
+            actor = f"employee:{employee.id}"
+            audit.record(session, "log_in", at=now, municipality=employee.municipality, actor=actor)
+    if token is None:
+        raise LogInRefused(_WRONG)
+    return token
+
+
+async def _held_against_account(database: Database, email: str, password: str, clock: Clock) -> tuple[str, _Verified]:
+    """The account with this e-mail, and its password verified.
+
+    Outside any transaction, for that is slow on purpose and would keep others from writing.
+
+    Raises:
+        LogInRefused: unknown or locked.
     """
     wanted = select(Employee.id, Employee.password_hash, Employee.locked_until).where(
         Employee.email == email.strip().casefold()
@@ -196,18 +244,11 @@ async def log_in(database: Database, email: str, password: str, *, clock: Clock,
         await asyncio.to_thread(_verify, _NOBODY_HASH, password)
         raise LogInRefused(_WRONG)
     _refuse_locked(account.locked_until, clock())
-    verified = await asyncio.to_thread(_verify, account.password_hash, password)
-    async with database.write() as session:
-        token = await _settle(session, account.id, verified, now=clock(), hours=hours)
-    if token is None:
-        raise LogInRefused(_WRONG)
-    return token
+    return account.id, await asyncio.to_thread(_verify, account.password_hash, password)
 
 
-async def _settle(
-    session: AsyncSession, employee_id: str, verified: _Verified, *, now: datetime, hours: float
-) -> str | None:
-    """Count the failure, or open the session if the account is still as it was verified; None when refused."""
+async def _settle(session: AsyncSession, employee_id: str, verified: _Verified, *, now: datetime) -> Employee | None:
+    """The account if it is still as it was verified; counts the failure, and is None, when the password was wrong."""
     wanted = select(Employee).where(Employee.id == employee_id).with_for_update()
     employee = (await session.scalars(wanted)).one_or_none()
     if employee is None or not employee.active or employee.password_hash != verified.password_hash:
@@ -220,7 +261,7 @@ async def _settle(
     employee.locked_until = None
     if verified.new_hash is not None:
         employee.password_hash = verified.new_hash
-    return open_session(session, employee, now=now, hours=hours)
+    return employee
 
 
 def _count_failure(session: AsyncSession, employee: Employee, now: datetime) -> None:
@@ -246,7 +287,6 @@ def _refuse_locked(locked_until: datetime | None, now: datetime) -> None:
 def open_session(session: AsyncSession, employee: Employee, *, now: datetime, hours: float) -> str:
     """Start a session and return the token for its cookie, the only place where it exists in the clear."""
     token = new_token()
-    employee.presence = Presence.AVAILABLE
     session.add(
         EmployeeSession(
             employee_id=employee.id,
@@ -256,7 +296,6 @@ def open_session(session: AsyncSession, employee: Employee, *, now: datetime, ho
             expires_at=now + timedelta(hours=hours),
         )
     )
-    audit.record(session, "log_in", at=now, municipality=employee.municipality, actor=f"employee:{employee.id}")
     return token
 
 

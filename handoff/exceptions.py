@@ -133,7 +133,7 @@ class LastAdministrator(HandoffError):
 
 
 class OwnRights(HandoffError):
-    """An administrator would change her own role, teams or account."""
+    """An administrator would change her own role, teams, skills or account."""
 
     def __init__(self) -> None:
         super().__init__("nobody changes her own rights; ask another administrator, or use `balie employee`")

@@ -150,12 +150,13 @@ async def add_employee(
     limit: int = 4,
 ) -> Employee:
     """An employee who can log in with PASSWORD."""
+    password = await employees.hash_password(PASSWORD)
     async with database.write() as session:
         return await employees.add_employee(
             session,
             email=f"{name.casefold()}@{municipality}.example",
             display_name=name,
-            password=PASSWORD,
+            password=password,
             municipality=municipality,
             teams=teams,
             max_conversations=limit,

@@ -180,12 +180,13 @@ class Stage:
         return [line.action for line in await self.all(AuditLine)]
 
     async def employee(self, name: str = "Samira", municipality: str = STAD) -> Employee:
+        password = await employees.hash_password("een-lang-wachtwoord")
         async with self.desk.database.write() as session:
             return await employees.add_employee(
                 session,
                 email=f"{name.lower()}@{municipality}.example",
                 display_name=name,
-                password="een-lang-wachtwoord",
+                password=password,
                 municipality=municipality,
                 teams=[str(team) for team in Team],
                 now=self.clock(),

@@ -48,12 +48,13 @@ def add_employee(
     password = secrets.token_urlsafe(15) if generate else _ask_password()
 
     async def work() -> None:
+        hashed = await employees.hash_password(password)
         async with checked_database(settings) as database, database.write() as session:
             await employees.add_employee(
                 session,
                 email=email,
                 display_name=name,
-                password=password,
+                password=hashed,
                 municipality=gemeente,
                 teams=team or ([] if role in employees.WITHOUT_TEAM else list(Team)),
                 now=system_clock(),
@@ -122,10 +123,11 @@ def new_password(email: Annotated[str, typer.Argument(help="E-mail address of th
     settings = settings_now()
 
     async def work() -> None:
+        password = await accounts.new_password()
         async with checked_database(settings) as database, database.write() as session:
             account = await employees.by_email(session, email)
-            password = await accounts.reset_password(session, None, account, now=system_clock())
-        console.print(f"password, shown once: {escape(password)}")
+            await accounts.reset_password(session, None, account, password.hashed, now=system_clock())
+        console.print(f"password, shown once: {escape(password.clear)}")
 
     run_async(work())
 

@@ -37,7 +37,7 @@ _INVALID = (
     "gekozen, of een rol die geen team nodig heeft? Ligt het hoogste aantal gesprekken van 1 tot en met 50?"
 )
 _LAST = "Dit is niet uitgevoerd: dit is de laatste beheerder. Maak eerst iemand anders beheerder."
-_OWN = "Dit is niet uitgevoerd: uw eigen rol, teams en account wijzigt een andere beheerder."
+_OWN = "Dit is niet uitgevoerd: uw eigen rol, teams, vaardigheden en account wijzigt een andere beheerder."
 _NOTICES = {
     "bewaard": "De wijziging is bewaard.",
     "uit": "Met dit account kan niemand meer inloggen. Gesprekken gaan terug naar de rij.",
@@ -58,16 +58,17 @@ async def show(request: Request, deps: Deps, me: Me, melding: str = "") -> HTMLR
 @router.post("/beheer/medewerkers")
 async def add(request: Request, deps: Deps, form: Form) -> Response:
     """Shows the new password, the only time that it exists in the clear."""
-    details = _details(form)
+    details, password = _details(form), await accounts.new_password()
     try:
         async with deps.database.write() as session:
-            account, password = await accounts.add(
-                session, form.me.employee, form.get("email"), details, now=deps.clock()
+            account = await accounts.add(
+                session, form.me.employee, form.get("email"), details, password.hashed, now=deps.clock()
             )
     except InvalidEmployee:
         typed = (form.get("email"), details)
         return await _list(request, deps, form.me, Alert(_INVALID), typed=typed, status=422)
-    return await _one(request, deps, form.me, account.id, Alert("Het account is gemaakt.", is_error=False), password)
+    done = Alert("Het account is gemaakt.", is_error=False)
+    return await _one(request, deps, form.me, account.id, done, password.clear)
 
 
 @router.get("/beheer/medewerkers/{account_id}")
@@ -88,13 +89,14 @@ async def change(request: Request, deps: Deps, form: Form, account_id: str) -> R
 
 @router.post("/beheer/medewerkers/{account_id}/wachtwoord")
 async def reset_password(request: Request, deps: Deps, form: Form, account_id: str) -> Response:
+    password = await accounts.new_password()
     async with deps.database.write() as session:
         account = await accounts.one(session, form.me.employee, account_id)
-        password = await accounts.reset_password(session, form.me.employee, account, now=deps.clock())
+        await accounts.reset_password(session, form.me.employee, account, password.hashed, now=deps.clock())
     done = Alert("Er is een nieuw wachtwoord. Het oude werkt niet meer.", is_error=False)
     if account_id == form.me.employee.id:
         done = Alert("Er is een nieuw wachtwoord. Log hiermee opnieuw in.", is_error=False)
-    return await _one(request, deps, form.me, account_id, done, password)
+    return await _one(request, deps, form.me, account_id, done, password.clear)
 
 
 @router.post("/beheer/medewerkers/{account_id}/actief")

@@ -27,7 +27,7 @@ async def show(request: Request, deps: Deps, me: Me, melding: str = "") -> HTMLR
 @router.post("/wachtwoord")
 async def change(request: Request, deps: Deps, form: Form) -> Response:
     """Ends every session of hers but the one that she goes on in."""
-    email, wanted = form.me.employee.email, form.get("nieuw")
+    wanted = form.get("nieuw")
     if len(wanted) < MIN_PASSWORD_CHARACTERS:
         text = f"Uw nieuwe wachtwoord is te kort. Gebruik minstens {MIN_PASSWORD_CHARACTERS} tekens."
         return _page(request, deps, form.me, Alert(text), status=422)
@@ -35,14 +35,17 @@ async def change(request: Request, deps: Deps, form: Form) -> Response:
         text = "De twee nieuwe wachtwoorden zijn niet gelijk."
         return _page(request, deps, form.me, Alert(text), status=422)
     try:
-        # As a log-in, so that guessing at a console that was left open locks the account too.
-        await employees.log_in(deps.database, email, form.get("nu"), clock=deps.clock, hours=deps.session_hours)
+        token = await employees.change_own_password(
+            deps.database,
+            form.me.employee,
+            form.get("nu"),
+            wanted,
+            clock=deps.clock,
+            hours=deps.session_hours,
+        )
     except LogInRefused as refused:
         text = str(refused) if refused.locked_seconds else "Uw huidige wachtwoord klopt niet."
         return _page(request, deps, form.me, Alert(text), status=422)
-    async with deps.database.write() as session:
-        await employees.change_own_password(session, form.me.employee, wanted, now=deps.clock())
-    token = await employees.log_in(deps.database, email, wanted, clock=deps.clock, hours=deps.session_hours)
     response = RedirectResponse(f"{paths.OWN_PASSWORD}?melding=gewijzigd", status_code=303)
     set_session_cookie(response, deps, token)
     return response

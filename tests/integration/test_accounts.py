@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import select
 
@@ -14,7 +16,7 @@ from handoff.accounts import Details
 from handoff.database import Database
 from handoff.exceptions import InvalidEmployee, LastAdministrator, LogInRefused, NotAllowed, OwnRights
 from handoff.tables import AuditLine, Employee
-from handoff.vocabulary import Role
+from handoff.vocabulary import Presence, Role
 from tests.console_room import PASSWORD, Browser, add_employee
 from tests.stage import CITY, Stage, StoppedClock
 
@@ -63,11 +65,12 @@ async def test_only_an_administrator_keeps_accounts(
     stage: Stage, clock: StoppedClock, quick_log_ins: None, role: Role
 ) -> None:
     somebody = await made(stage.database, clock, "Tom", role)
+    password = await accounts.new_password()
     async with stage.database.write() as session:
         for refused in (
             accounts.of_municipality(session, somebody),
             accounts.one(session, somebody, somebody.id),
-            accounts.add(session, somebody, "kim@x.example", EMPLOYEE, now=clock()),
+            accounts.add(session, somebody, "kim@x.example", EMPLOYEE, password.hashed, now=clock()),
         ):
             with pytest.raises(NotAllowed):
                 await refused
@@ -85,15 +88,16 @@ async def test_a_new_account_logs_in_with_the_password_that_was_shown(
     stage: Stage, clock: StoppedClock, bea: Employee
 ) -> None:
     details = Details("Kim", Role.TEAM_LEAD, ["wonen", "wonen"], 6, ["crisis"], ["en"])
+    password = await accounts.new_password()
     async with stage.database.write() as session:
-        account, password = await accounts.add(session, bea, "Kim@Voorbeeldstad.example", details, now=clock())
+        account = await accounts.add(session, bea, "Kim@Voorbeeldstad.example", details, password.hashed, now=clock())
     assert (account.municipality, account.role, account.teams, account.skills) == (
         CITY,
         "team_lead",
         ["wonen"],
         ["crisis"],
     )
-    assert await employees.log_in(stage.database, "kim@voorbeeldstad.example", password, clock=clock, hours=9)
+    assert await employees.log_in(stage.database, "kim@voorbeeldstad.example", password.clear, clock=clock, hours=9)
     assert ("employee_added", f"employee:{bea.id}") in await actions(stage)
 
 
@@ -104,6 +108,17 @@ async def test_a_change_is_recorded_with_what_changed(stage: Stage, clock: Stopp
     async with stage.database.read() as session:
         [line] = await session.scalars(select(AuditLine).where(AuditLine.action == "employee_changed"))
     assert line.details == {"employee": tom.id, "role": "team_lead", "teams": ["wonen"]}
+
+
+async def test_who_gave_a_skill_stands_beside_it(stage: Stage, clock: StoppedClock, bea: Employee) -> None:
+    details = Details("Kim", Role.EMPLOYEE, ["wonen"], 4, ["crisis"])
+    password = await accounts.new_password()
+    async with stage.database.write() as session:
+        kim = await accounts.add(session, bea, "kim@voorbeeldstad.example", details, password.hashed, now=clock())
+    await changed(stage, bea, kim, EMPLOYEE)
+    await changed(stage, None, kim, details)
+    given = [actor for action, actor in await actions(stage) if action == "employee_abilities"]
+    assert sorted(given) == sorted([f"employee:{bea.id}", f"employee:{bea.id}", "operator"])
 
 
 @pytest.mark.parametrize(
@@ -148,7 +163,11 @@ async def test_no_role_alone_reads_a_conversation(stage: Stage, clock: StoppedCl
 
 async def test_nobody_gives_herself_a_team_or_another_role(stage: Stage, clock: StoppedClock, bea: Employee) -> None:
     await made(stage.database, clock, "Ada", Role.ADMINISTRATOR)
-    for details in (Details("Bea", Role.ADMINISTRATOR, ["wonen"], 4), Details("Bea", Role.EDITOR, [], 4)):
+    for details in (
+        Details("Bea", Role.ADMINISTRATOR, ["wonen"], 4),
+        Details("Bea", Role.EDITOR, [], 4),
+        Details("Bea", Role.ADMINISTRATOR, [], 4, ["crisis"]),
+    ):
         with pytest.raises(OwnRights):
             await changed(stage, bea, bea, details)
     with pytest.raises(OwnRights):
@@ -183,13 +202,14 @@ async def test_two_administrators_cannot_take_the_right_from_each_other(
 async def test_a_new_password_ends_what_was_logged_in(stage: Stage, clock: StoppedClock, bea: Employee) -> None:
     tom = await made(stage.database, clock, "Tom", Role.EMPLOYEE)
     token = await employees.log_in(stage.database, tom.email, PASSWORD, clock=clock, hours=9)
+    password = await accounts.new_password()
     async with stage.database.write() as session:
-        password = await accounts.reset_password(session, bea, tom, now=clock())
+        await accounts.reset_password(session, bea, tom, password.hashed, now=clock())
     async with stage.database.read() as session:
         assert await employees.by_session(session, token, now=clock()) is None
     with pytest.raises(LogInRefused):
         await employees.log_in(stage.database, tom.email, PASSWORD, clock=clock, hours=9)
-    assert await employees.log_in(stage.database, tom.email, password, clock=clock, hours=9)
+    assert await employees.log_in(stage.database, tom.email, password.clear, clock=clock, hours=9)
     assert ("password_reset", f"employee:{bea.id}") in await actions(stage)
 
 
@@ -292,6 +312,40 @@ async def test_who_changes_her_password_goes_on_and_is_logged_out_elsewhere(
     assert (await elsewhere.get("/medewerker/zaken")).status_code == 303
     with pytest.raises(LogInRefused):
         await employees.log_in(database, sam.email, PASSWORD, clock=clock, hours=9)
+
+
+async def test_who_changes_her_password_stays_as_available_as_she_was(
+    browser: Browser, sam: Employee, database: Database, clock: StoppedClock
+) -> None:
+    async with database.write() as session:
+        await employees.set_presence(session, sam, Presence.AWAY, now=clock())
+    await browser.post("/medewerker/wachtwoord", nu=PASSWORD, nieuw=NEW, nogmaals=NEW)
+    async with database.read() as session:
+        assert (await session.get_one(Employee, sam.id)).presence == Presence.AWAY
+        lines = await session.scalars(select(AuditLine.action).where(AuditLine.actor == f"employee:{sam.id}"))
+        assert sorted(lines) == ["log_in", "password_changed", "presence"]
+
+
+async def test_no_password_is_hashed_while_others_wait_to_write(
+    admin: Browser, sam: Employee, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed_in = []
+
+    class Watched(PasswordHasher):
+        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+            hashed_in.append(threading.current_thread())
+            assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+            return super().hash(password, salt=salt)
+
+    monkeypatch.setattr(employees, "_hasher", Watched(time_cost=1, memory_cost=8, parallelism=1))
+    await admin.post("/medewerker/wachtwoord", nu=PASSWORD, nieuw=NEW, nogmaals=NEW)
+    accounts_page = "/medewerker/beheer/medewerkers"
+    page = await admin.post(f"{accounts_page}/{sam.id}/wachtwoord")
+    assert page.status_code == 200
+    page = await admin.post(accounts_page, email="kim@x.example", naam="Kim", rol="editor", hoogste="2")
+    assert page.status_code == 200
+    assert len(hashed_in) == 3
+    assert threading.main_thread() not in hashed_in
 
 
 @pytest.mark.parametrize(

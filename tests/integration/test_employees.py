@@ -27,10 +27,15 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(employees, "_NOBODY_HASH", QUICK.hash("nobody"))
 
 
-async def add(stage: Stage, email: str = "anna@voorbeeldstad.example", **given: object) -> Employee:
+OTHER = "een-ander-lang-wachtwoord"
+
+
+async def add(
+    stage: Stage, email: str = "anna@voorbeeldstad.example", *, password: str = PASSWORD, **given: object
+) -> Employee:
     wanted: dict[str, object] = {
         "display_name": "Anna",
-        "password": PASSWORD,
+        "password": await employees.hash_password(password),
         "municipality": CITY,
         "teams": ["publieksbalie"],
         **given,
@@ -170,6 +175,7 @@ async def test_while_a_password_is_verified_others_write_and_what_they_changed_c
     stage: Stage, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
     anna = await add(stage)
+    other = await employees.hash_password(OTHER)
     slow = SlowHasher()
     monkeypatch.setattr(employees, "_hasher", slow)
     logging_in = asyncio.create_task(log_in(stage))
@@ -177,7 +183,7 @@ async def test_while_a_password_is_verified_others_write_and_what_they_changed_c
         assert await asyncio.to_thread(slow.begun.wait, 10)
         async with asyncio.timeout(5), stage.database.write() as session:  # no transaction stands in the way
             if meanwhile == "new password":
-                await employees.set_password(session, anna.id, "een-ander-lang-wachtwoord")
+                await employees.set_password(session, anna.id, other)
             elif meanwhile != "nothing":
                 changed: dict[str, object] = {"active": False}
                 if meanwhile == "locked":
@@ -240,7 +246,7 @@ async def test_a_session_ends_when_it_must(stage: Stage, how: str) -> None:
         if how == "log out":
             await employees.close_session(session, token)
         elif how == "new password":
-            await employees.set_password(session, anna.id, "een-ander-lang-wachtwoord")
+            await employees.set_password(session, anna.id, await employees.hash_password(OTHER))
         else:
             await session.execute(update(Employee).where(Employee.id == anna.id).values(active=False))
     async with stage.database.read() as session:
@@ -252,8 +258,8 @@ async def test_a_new_password_opens_a_locked_account_and_the_old_one_opens_nothi
     for _ in range(5):
         await log_in(stage, "verkeerd-wachtwoord")
     async with stage.database.write() as session:
-        await employees.set_password(session, anna.id, "een-ander-lang-wachtwoord")
-    assert isinstance(await log_in(stage, "een-ander-lang-wachtwoord"), Employee)
+        await employees.set_password(session, anna.id, await employees.hash_password(OTHER))
+    assert isinstance(await log_in(stage, OTHER), Employee)
     assert isinstance(await log_in(stage), LogInRefused)
 
 

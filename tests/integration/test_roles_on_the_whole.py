@@ -38,12 +38,13 @@ def logged_in(client: TestClient, role: Role) -> httpx.Response:
     """The first page of somebody with this role."""
 
     async def account() -> None:
+        password = await employees.hash_password(PASSWORD)
         async with database_of(client).write() as session:
             await employees.add_employee(
                 session,
                 email="kim@voorbeeldstad.example",
                 display_name="Kim",
-                password=PASSWORD,
+                password=password,
                 municipality=CITY,
                 teams=[],
                 role=role,
