@@ -31,7 +31,8 @@ from handoff.tables import (
 from handoff.vocabulary import CaseKind, CaseState, Contact, Owner
 
 WHAT_IS_KEPT = (
-    "Uw gesprek is bij de gemeente gewist. Wij bewaren dat er een gesprek was, en cijfers waaraan niemand u herkent. "
+    "Uw gesprek is bij de gemeente gewist. Wij bewaren alleen dat het gewist is, omdat de AVG bewijs daarvan vraagt. "
+    "Ook bewaren wij cijfers waaraan niemand u herkent. "
     "Deed u een melding? Die kan in het meldingensysteem blijven staan."
 )
 
