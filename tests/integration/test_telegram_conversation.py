@@ -47,7 +47,7 @@ async def test_first_message_gets_warning_welcome_and_answer_in_that_order(
     warning, welcome, answer = telegram.bot(STAD_TOKEN).to(SANNE)
     assert "Telegram is niet van de gemeente Voorbeeldstad" in warning.text
     assert "(BSN)" in warning.text
-    assert "documenten" in warning.text
+    assert "andere papieren" in warning.text
     assert "digitale assistent" in welcome.text
     assert welcome.button("Lees over uw privacy")["url"] == "https://www.voorbeeldstad.example/privacy"
     assert answer.text == "Antwoord op: Wat kost een paspoort?"
