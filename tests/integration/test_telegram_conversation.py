@@ -320,14 +320,14 @@ async def test_words_under_a_photo_are_answered(stage: Stage, telegram: FakeTele
     assert len(notices) == 1, "three photos of one album get one sentence"
 
 
-async def test_photo_for_an_employee_says_what_she_can_see(stage: Stage, telegram: FakeTelegram) -> None:
+async def test_a_photo_that_is_too_large_for_an_employee_is_refused_in_a_sentence(stage: Stage, telegram: FakeTelegram) -> None:
     samira = await stage.employee()
     await stage.open_telegram()
     telegram.say(STAD_TOKEN, SANNE, "/medewerker")
     await telegram.until_text(STAD_TOKEN, SANNE, "aan de beurt")
     await stage.claim(samira)
     telegram.push(STAD_TOKEN, {"message": telegram.message(SANNE, photo=PHOTO)})
-    await telegram.until_text(STAD_TOKEN, SANNE, "De medewerker ziet hier alleen tekst")
+    await telegram.until_text(STAD_TOKEN, SANNE, "Dit bestand is te groot.")
 
 
 async def test_message_that_is_too_long_is_kept_whole(stage: Stage, telegram: FakeTelegram) -> None:
