@@ -320,7 +320,9 @@ async def test_words_under_a_photo_are_answered(stage: Stage, telegram: FakeTele
     assert len(notices) == 1, "three photos of one album get one sentence"
 
 
-async def test_a_photo_that_is_too_large_for_an_employee_is_refused_in_a_sentence(stage: Stage, telegram: FakeTelegram) -> None:
+async def test_a_photo_that_is_too_large_for_an_employee_is_refused_in_a_sentence(
+    stage: Stage, telegram: FakeTelegram
+) -> None:
     samira = await stage.employee()
     await stage.open_telegram()
     telegram.say(STAD_TOKEN, SANNE, "/medewerker")
