@@ -20,6 +20,7 @@ from handoff.vocabulary import FileKind
 NAME_CHARACTERS = 80
 _MAX_PARTS = 5_000
 """Of a zip file; a document of a thousand pages has some hundreds."""
+_LONGEST_MEDIA_TYPE = 100
 _MAX_UNPACKED_BYTES = 200_000_000
 """What a zip file may say that it unpacks to: more is meant to fill a disk."""
 
@@ -127,12 +128,17 @@ def _document_in(data: bytes) -> FileKind | None:
                 return None
             if {"[Content_Types].xml", "word/document.xml"} <= names:
                 return FileKind.DOCX
-            if {"mimetype", "content.xml"} <= names and archive.getinfo("mimetype").file_size < 100:
+            if {"mimetype", "content.xml"} <= names and _stands_uncompressed(archive.getinfo("mimetype")):
                 is_text = archive.read("mimetype").strip() == FileKind.ODT.media_type.encode()
                 return FileKind.ODT if is_text else None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
-        return None
+        return None  # all that zipfile raises of a broken, encrypted or odd archive: it is no document then
     return None
+
+
+def _stands_uncompressed(part: zipfile.ZipInfo) -> bool:
+    """As OpenDocument asks of `mimetype` (part 2, 3.3), so nothing that was sent is unpacked here."""
+    return part.compress_type == zipfile.ZIP_STORED and part.file_size < _LONGEST_MEDIA_TYPE
 
 
 def _has_macros(names: Collection[str]) -> bool:

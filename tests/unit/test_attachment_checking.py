@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 import zlib
 
 import pytest
@@ -16,6 +17,18 @@ from handoff.vocabulary import FileKind
 from tests.files import DOCX, ODT, PDF, PLACE, VOICE, archive, photo
 
 ALL = Limits(frozenset(FileKind), 5_000_000)
+
+
+def squeezed_and_broken() -> bytes:
+    """An OpenDocument text whose `mimetype` was packed, with its packed bytes changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        parts.writestr("content.xml", "x")
+    data = bytearray(made.getvalue())
+    begins = data.index(b"mimetype") + len("mimetype")
+    data[begins : begins + 8] = b"\xff" * 8
+    return bytes(data)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +65,7 @@ def test_the_content_says_what_a_file_is(data: bytes, kind: FileKind) -> None:
         archive("content.xml", "Basic/script-lb.xml", mimetype="application/vnd.oasis.opendocument.text"),
         archive("content.xml", mimetype="application/vnd.oasis.opendocument.graphics"),
         DOCX[:-30],
+        squeezed_and_broken(),
     ],
 )
 def test_everything_else_is_refused_with_what_may_be_sent(data: bytes) -> None:
