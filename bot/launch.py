@@ -133,32 +133,29 @@ def _actions(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program
 
 
 def _balie(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program:
-    return Program(
-        name="balie",
-        command=(*_python("bot.cli"), "serve"),
-        health_path="/readyz",
-        host=settings.host,
-        health_host=_own_host(settings.host),
-        port=settings.port,
-        port_setting="BALIE_PORT",
-        environment=_of_balie(settings, keys),
-        keeps_settings=True,
-        log_file=_log_file(log_dir, "balie"),
-    )
+    return _own(settings, keys, log_dir, name="balie", command="serve", port=settings.port, port_setting="BALIE_PORT")
 
 
 def _telegram(settings: Settings, keys: Secrets, log_dir: Path | None) -> Program:
+    port, setting = settings.telegram_port, "BALIE_TELEGRAM_PORT"
+    return _own(settings, keys, log_dir, name="telegram", command="telegram", port=port, port_setting=setting)
+
+
+def _own(
+    settings: Settings, keys: Secrets, log_dir: Path | None, *, name: str, command: str, port: int, port_setting: str
+) -> Program:
+    """A program of balie's own code, with its settings."""
     return Program(
-        name="telegram",
-        command=(*_python("bot.cli"), "telegram"),
+        name=name,
+        command=(*_python("bot.cli"), command),
         health_path="/readyz",
         host=settings.host,
         health_host=_own_host(settings.host),
-        port=settings.telegram_port,
-        port_setting="BALIE_TELEGRAM_PORT",
+        port=port,
+        port_setting=port_setting,
         environment=_of_balie(settings, keys),
         keeps_settings=True,
-        log_file=_log_file(log_dir, "telegram"),
+        log_file=_log_file(log_dir, name),
     )
 
 
