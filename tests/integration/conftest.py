@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from bot.desk import Desk
 from handoff import schema
 from handoff.bus import InProcessBus
 from handoff.database import Database
@@ -20,6 +21,7 @@ from handoff.tables import Base, Employee
 from handoff.vault import Vault
 from tests import servers
 from tests.console_room import Browser, add_employee, make_log_ins_quick, mounted
+from tests.counter import FakeRasa, make_desk
 from tests.stage import Stage, StoppedClock
 
 _ALL_TABLES = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
@@ -114,6 +116,16 @@ def clock() -> StoppedClock:
 @pytest.fixture
 def stage(database: Database, clock: StoppedClock) -> Stage:
     return Stage(database, clock)
+
+
+@pytest.fixture
+def rasa() -> FakeRasa:
+    return FakeRasa()
+
+
+@pytest.fixture
+def desk(stage: Stage, bus: InProcessBus, vault: Vault, clock: StoppedClock, rasa: FakeRasa) -> Desk:
+    return make_desk(stage.database, bus, vault, clock, rasa)
 
 
 @pytest.fixture(scope="session")

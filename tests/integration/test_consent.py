@@ -9,23 +9,11 @@ from bot.desk import Desk
 from bot.engine import Command
 from bot.handover import CHOSE_CALL, CHOSE_NO
 from handoff import dossier
-from handoff.bus import InProcessBus
 from handoff.dossier import Dossier
 from handoff.tables import Employee
-from handoff.vault import Vault
 from handoff.vocabulary import Consent
-from tests.counter import Citizen, FakeRasa, answered, make_desk, not_understood
-from tests.stage import Stage, StoppedClock
-
-
-@pytest.fixture
-def rasa() -> FakeRasa:
-    return FakeRasa()
-
-
-@pytest.fixture
-def desk(stage: Stage, bus: InProcessBus, vault: Vault, clock: StoppedClock, rasa: FakeRasa) -> Desk:
-    return make_desk(stage.database, bus, vault, clock, rasa)
+from tests.counter import Citizen, FakeRasa, answered, not_understood
+from tests.stage import Stage
 
 
 @pytest.fixture

@@ -16,22 +16,12 @@ from handoff.bus import Bus
 from handoff.vault import Vault
 from handoff.vocabulary import Owner
 from tests.console_room import Browser, add_employee, mounted
-from tests.counter import Citizen, FakeRasa, answered, make_desk
+from tests.counter import Citizen, FakeRasa, answered
 from tests.stage import Stage, StoppedClock, new_case
 
 REPORT_OPEN: dict[str, Any] = {"version": 1, "slots": {}, "active_loop": "report_form", "events": []}
 ASKED = "U was bezig met uw melding. Er is nog niets vastgelegd. Wilt u daarmee verder?"
 DROPPED = "Ik ben gestopt met uw melding. Er is niets vastgelegd."
-
-
-@pytest.fixture
-def rasa() -> FakeRasa:
-    return FakeRasa()
-
-
-@pytest.fixture
-def desk(stage: Stage, bus: Bus, vault: Vault, clock: StoppedClock, rasa: FakeRasa) -> Desk:
-    return make_desk(stage.database, bus, vault, clock, rasa)
 
 
 @pytest.fixture

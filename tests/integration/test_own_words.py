@@ -11,25 +11,14 @@ from bot.channels import representation
 from bot.desk import Desk
 from bot.engine import Command, EngineTurn, ReplyKind
 from handoff import conversations, messages
-from handoff.bus import Bus
 from handoff.messages import Draft
 from handoff.vault import Vault
 from handoff.vocabulary import Sender
-from tests.counter import Citizen, FakeRasa, answered, make_desk
-from tests.stage import Stage, StoppedClock
+from tests.counter import Citizen, FakeRasa, answered
+from tests.stage import Stage
 
 CONFIRM = "Klopt dit?\n- Waar: bij [adres-1]\n- Wat: auto [kenteken-1], mijn nummer is [telefoon-1]"
 SAID = "bij Dorpsstraat 12 staat een wrak, kenteken AB-12-CD, mijn nummer is 06 12 34 56 78"
-
-
-@pytest.fixture
-def rasa() -> FakeRasa:
-    return FakeRasa()
-
-
-@pytest.fixture
-def desk(stage: Stage, bus: Bus, vault: Vault, clock: StoppedClock, rasa: FakeRasa) -> Desk:
-    return make_desk(stage.database, bus, vault, clock, rasa)
 
 
 @pytest.fixture

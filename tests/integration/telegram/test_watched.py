@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,23 +11,11 @@ from handoff.messages import Draft
 from handoff.reading_along import ReadsAlong
 from handoff.tables import Employee
 from handoff.vocabulary import Outcome, Owner
-from tests.telegram_desk import STAD_TOKEN, Stage, staged
+from tests.telegram_desk import STAD_TOKEN, Stage
 from tests.telegram_server import FakeTelegram
 
 SANNE = 4101
 ABUSED = "mijn man slaat mij en de kinderen"
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
-async def stage(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Stage]:
-    async with staged(tmp_path / "balie.db", telegram.url) as made:
-        yield made
 
 
 @pytest.fixture

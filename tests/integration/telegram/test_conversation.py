@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,22 +19,10 @@ from handoff import audit, ownership
 from handoff.bus import Event, conversation_subject
 from handoff.tables import Message
 from handoff.vocabulary import Outcome, Owner, Sender
-from tests.telegram_desk import DAM, DAM_TOKEN, STAD, STAD_TOKEN, Stage, staged
+from tests.telegram_desk import DAM, DAM_TOKEN, STAD, STAD_TOKEN, Stage
 from tests.telegram_server import FakeTelegram
 
 SANNE, PIET = 4101, 4102
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
-async def stage(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Stage]:
-    async with staged(tmp_path / "balie.db", telegram.url) as made:
-        yield made
 
 
 async def test_first_message_gets_warning_welcome_and_answer_in_that_order(

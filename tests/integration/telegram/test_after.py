@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,23 +11,11 @@ import pytest
 from handoff import ownership, spoken_code
 from handoff.tables import Conversation, Employee, Message, PersonalValue, Rating
 from handoff.vocabulary import Outcome, Owner, Sender
-from tests.telegram_desk import STAD_TOKEN, Stage, staged
+from tests.telegram_desk import STAD_TOKEN, Stage
 from tests.telegram_server import FakeTelegram, Sent
 
 SANNE, PIET = 4101, 4102
 PLACE = {"latitude": 52.370216, "longitude": 4.895168}
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
-async def stage(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Stage]:
-    async with staged(tmp_path / "balie.db", telegram.url) as made:
-        yield made
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -63,12 +63,6 @@ class Visitor:
         async with self.app.state.desk.database.read() as session:
             mine = select(Message).where(Message.sender == Sender.CITIZEN).order_by(Message.created_at, Message.seq)
             return [one.text for one in await session.scalars(mine)]
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,6 @@ from tests.telegram_process import balie_process, until_halted
 from tests.telegram_server import FakeTelegram, Fault
 
 SANNE, PIET = 4101, 4102
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
-async def stage(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Stage]:
-    async with staged(tmp_path / "balie.db", telegram.url) as made:
-        yield made
 
 
 @pytest.mark.parametrize("halt_at", ["before the commit", "after the commit"])

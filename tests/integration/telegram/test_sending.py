@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,18 +21,6 @@ from tests.telegram_process import balie_process
 from tests.telegram_server import FakeTelegram, Fault
 
 SANNE, PIET = 4101, 4102
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
-async def stage(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Stage]:
-    async with staged(tmp_path / "balie.db", telegram.url) as made:
-        yield made
 
 
 async def greeted(stage: Stage, telegram: FakeTelegram, chat_id: int = SANNE) -> str:
