@@ -181,7 +181,7 @@ async def test_a_client_that_stops_reading_is_let_go(
 ) -> None:
     monkeypatch.setattr(citizen_socket, "SEND_SECONDS", 0.01)
     stage = Stage(database, clock)
-    desk: Any = SimpleNamespace(bus=InProcessBus(), database=database)
+    desk: Any = SimpleNamespace(bus=InProcessBus(), database=database, attachments=None)
     async with database.read() as session:
         conversation = await conversations.get(session, await stage.conversation())
     stuck: Any = _StuckSocket()
