@@ -6,14 +6,13 @@ Each command has a key, so a turn that is done again books once. What can't be d
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import texts
-from bot.desk import Desk, describe_day
+from bot import forms, texts
+from bot.desk import Desk, describe_moment
 from bot.engine import Command
 from handoff import audit, own_words, personal_data, reports
 from handoff.appointments import TimeTaken, UnknownAppointment, Wanted
@@ -24,10 +23,6 @@ from handoff.tables import Appointment, Conversation
 from handoff.vocabulary import MessageKind
 
 log = structlog.get_logger(__name__)
-
-AGAIN = "formulier:afspraak"
-
-Arguments = Mapping[str, Any]
 
 
 async def carry_out(
@@ -52,7 +47,7 @@ async def _book(
         async with session.begin_nested():
             booked = await desk.calendar.book(session, wanted)
     except TimeTaken:
-        again = Button(texts.OTHER_TIME, f"{AGAIN}/{product}")
+        again = Button(texts.OTHER_TIME, f"{forms.BEGIN_APPOINTMENT}/{product}")
         return Draft(texts.TIME_TAKEN, MessageKind.TEXT, buttons=(again,))
     _record(session, "appointment_booked", conversation, booked.reference, now)
     return _confirmed(desk, conversation, booked, texts.BOOKED)
@@ -66,7 +61,7 @@ async def _move(
         async with session.begin_nested():
             moved = await desk.calendar.move(session, conversation.municipality, reference, start)
     except TimeTaken:
-        again = Button(texts.OTHER_TIME, "formulier:wijzigen")
+        again = Button(texts.OTHER_TIME, forms.BEGIN_CHANGE)
         return Draft(texts.TIME_TAKEN_KEPT, MessageKind.TEXT, buttons=(again,))
     except UnknownAppointment:
         return Draft(texts.NO_SUCH_APPOINTMENT, MessageKind.TEXT)
@@ -83,7 +78,7 @@ async def _cancel(
     except UnknownAppointment:
         return Draft(texts.NO_SUCH_APPOINTMENT, MessageKind.TEXT)
     _record(session, "appointment_cancelled", conversation, cancelled.reference, now)
-    return Draft(texts.cancelled(cancelled.reference, _when(cancelled.starts_at)), MessageKind.TEXT)
+    return Draft(texts.cancelled(cancelled.reference, describe_moment(cancelled.starts_at)), MessageKind.TEXT)
 
 
 async def _report(
@@ -124,9 +119,9 @@ _VERBS: dict[str, Callable[[Desk, AsyncSession, Conversation, Command, dt.dateti
 
 def _confirmed(desk: Desk, conversation: Conversation, booked: Appointment, begin: str) -> Draft:
     where = desk.municipality(conversation.municipality)
-    text = texts.confirmed(begin, _when(booked.starts_at), where.address, booked.reference)
+    text = texts.confirmed(begin, describe_moment(booked.starts_at), where.address, booked.reference)
     link = Link(texts.TO_CALENDAR, f"{desk.public_url}/afspraken/{booked.download_key}.ics")
-    change = Button(texts.CHANGE_APPOINTMENT, "formulier:wijzigen")
+    change = Button(texts.CHANGE_APPOINTMENT, forms.BEGIN_CHANGE)
     return Draft(text, MessageKind.TEXT, buttons=(change,), links=(link,))
 
 
@@ -140,11 +135,6 @@ def _record(session: AsyncSession, action: str, conversation: Conversation, refe
         conversation_id=conversation.id,
         case_reference=reference,
     )
-
-
-def _when(moment: dt.datetime) -> str:
-    local = moment.astimezone(AMSTERDAM)
-    return f"{describe_day(local.date())} om {local.hour}.{local.minute:02d} uur"
 
 
 def _moment(local: str) -> dt.datetime:

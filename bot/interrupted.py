@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import handover, texts
+from bot import forms, handover, texts
 from bot.engine import open_form
 from handoff import conversations, messages
 from handoff.messages import Button, Draft
@@ -33,9 +33,9 @@ class OpenForm:
 
 
 _FORMS = {
-    "appointment_form": OpenForm("het maken van een afspraak", "formulier:afspraak"),
-    "change_form": OpenForm("het wijzigen van uw afspraak", "formulier:wijzigen"),
-    "report_form": OpenForm("uw melding", "formulier:melding"),
+    forms.APPOINTMENT: OpenForm("het maken van een afspraak", forms.BEGIN_APPOINTMENT),
+    forms.CHANGE: OpenForm("het wijzigen van uw afspraak", forms.BEGIN_CHANGE),
+    forms.REPORT: OpenForm("uw melding", forms.BEGIN_REPORT),
 }
 """By the name that Rasa has for it."""
 

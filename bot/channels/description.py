@@ -92,6 +92,7 @@ _SCHEMAS = {
     "Bestanden": "Welke bestanden de burger nu kan sturen.",
     "Bijlage": "Een bestand bij een bericht.",
     "Berichten": "Berichten na een volgnummer, op volgorde.",
+    "FileKind": "Een soort bestand. `ogg` is een spraakbericht.",
     "Dag": "Eén dag van de week.",
     "Gemeente": "Wat de chat van een gemeente toont.",
     "GeopendGesprek": "Een nieuw gesprek. Het token staat alleen hier.",

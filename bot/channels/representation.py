@@ -45,14 +45,14 @@ class Bijlage(BaseModel):
 
     id: str
     naam: str
-    soort: Literal["jpg", "png", "webp", "pdf", "docx", "odt"]
+    soort: FileKind
     bytes: int
 
 
 class Bestanden(BaseModel):
     """Which files can be sent now."""
 
-    soorten: list[Literal["jpg", "png", "webp", "pdf", "docx", "odt"]]
+    soorten: list[FileKind]
     max_bytes: int
 
 
@@ -366,7 +366,7 @@ def _files(desk: Desk, stored: Conversation) -> dict[str, Any] | None:
     limits = desk.attachments.limits
     if not files.may_send(desk, stored):
         return None
-    return {"soorten": [str(kind) for kind in FileKind if kind in limits.kinds], "max_bytes": limits.max_bytes}
+    return {"soorten": [kind for kind in FileKind if kind in limits.kinds], "max_bytes": limits.max_bytes}
 
 
 async def callback_moments(desk: Desk, session: AsyncSession, stored: Conversation) -> Terugbelmomenten:

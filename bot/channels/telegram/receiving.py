@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import InlineKeyboardMarkup, Update
 
-from bot import discretion, place
+from bot import discretion, forms, place
 from bot import texts as general
 from bot.channels.telegram import incoming, peers, texts
 from bot.channels.telegram.files import Files
@@ -35,6 +35,7 @@ from bot.channels.telegram.rendering import keyboard_of, without_callbacks
 from bot.channels.telegram.seen import Seen
 from bot.channels.telegram.telling import Teller
 from bot.desk import Desk, describe_moment
+from bot.engine import open_form
 from handoff import conversations, ownership, queue, ratings, spoken_code
 from handoff.exceptions import InvalidText, UnknownConversation
 from handoff.messages import Button, Draft
@@ -48,8 +49,6 @@ ERASE = "wis:ja"
 """The button that confirms /wis."""
 LEAVING_TAKES = timedelta(minutes=1)
 """Until then a group that was left is not left anew; added again after that, it is."""
-REPORT_FORM = "report_form"
-START_REPORT = "formulier:melding"
 
 
 class Receiver:
@@ -177,7 +176,7 @@ class Receiver:
         elif newest is not None and newest.owner == Owner.BOT and _is_reporting(newest):
             await self._said(Said(located.chat_id, located.message_id, located.text))
         else:
-            buttons = (Button(texts.REPORT_HERE, START_REPORT),)
+            buttons = (Button(texts.REPORT_HERE, forms.BEGIN_REPORT),)
             kept = Draft(texts.PLACE_KEPT, MessageKind.NOTICE, buttons=buttons)
             text = f"Mijn locatie: {located.text}"
             await self._keeping.line(located.chat_id, located.message_id, text, _always(kept))
@@ -297,7 +296,7 @@ class Receiver:
 
 def _is_reporting(conversation: Conversation) -> bool:
     """Whether the bot is taking down a report on public space."""
-    return (conversation.engine_state or {}).get("active_loop") == REPORT_FORM
+    return open_form(conversation.engine_state) == forms.REPORT
 
 
 def _always(draft: Draft) -> Reply:

@@ -38,7 +38,7 @@ styles.replaceSync(`
 `);
 
 const kindsInWords = (/** @type {string[]} */ kinds) => {
-  const names = kinds.map((kind) => ({ webp: "WebP", docx: "Word", odt: "OpenDocument" })[kind] ?? kind.toUpperCase());
+  const names = kinds.map((kind) => ({ webp: "WebP", docx: "Word", odt: "OpenDocument", ogg: "spraakbericht" })[kind] ?? kind.toUpperCase());
   return names.length > 1 ? `${names.slice(0, -1).join(", ")} of ${names.at(-1)}` : names[0];
 };
 

@@ -10,9 +10,12 @@ import pytest
 from anyio.from_thread import BlockingPortal
 from PIL import Image
 
+from handoff.attachments.checking import Limits
+from handoff.attachments.scanning import ClamdScanner
 from handoff.detection import Level
+from handoff.vocabulary import FileKind
 from tests.citizen import Citizen, problem
-from tests.files import PDF, PLACE, photo
+from tests.files import PDF, PLACE, VOICE, clamd, photo
 from tests.stage import Stage, new_case
 
 
@@ -69,6 +72,17 @@ def test_a_fetched_file_is_saved_and_never_shown(with_person: Citizen) -> None:
 
 def test_the_conversation_says_what_can_be_sent_while_a_person_has_it(with_person: Citizen) -> None:
     assert with_person.get("").json()["bestanden"] == {"soorten": ["jpg", "png", "webp"], "max_bytes": 10_000_000}
+
+
+def test_with_a_virus_scanner_every_kind_can_be_sent_a_spoken_message_too(
+    with_person: Citizen, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = with_person.client.app.state.desk.attachments  # type: ignore[attr-defined]
+    with portal.wrap_async_context_manager(clamd()) as scanner:
+        monkeypatch.setattr(store, "_scanner", ClamdScanner(scanner.address))
+        monkeypatch.setattr(store, "limits", Limits(frozenset(FileKind), 10_000_000))
+        assert with_person.get("").json()["bestanden"]["soorten"] == [kind.value for kind in FileKind]
+        assert send(with_person, VOICE, "bericht.ogg").json()["bijlage"]["soort"] == "ogg"
 
 
 def test_with_the_assistant_a_kind_sentence_says_that_files_go_to_a_person(citizen: Citizen, folder: Path) -> None:

@@ -188,7 +188,8 @@ async def in_report(stage: Stage) -> None:
     async with stage.desk.database.write() as session:
         conversation = await session.get(Conversation, (await stage.conversations())[-1].id)
         assert conversation is not None
-        conversation.engine_state = {"active_loop": "report_form"}
+        opened = {"event": "active_loop", "name": "report_form"}
+        conversation.engine_state = {"active_loop": None, "events": [opened]}
 
 
 async def test_place_on_the_map_goes_to_the_report_that_asks_for_it(stage: Stage, telegram: FakeTelegram) -> None:
