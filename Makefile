@@ -22,8 +22,8 @@ setup: ## make both environments from the lock files; does nothing when they did
 train: setup ## train the language model; does nothing when its sources did not change
 	@$(BIN)/balie train
 
-test: check ## check, then run all tests
-	@$(BIN)/pytest -m "not benchmark"
+test: check train ## check, train when needed, then run all tests
+	@$(BIN)/pytest -m "not benchmark" -n 2 --dist loadgroup
 
 check: setup ## style, types, who imports whom, lock files, answers
 	@$(BIN)/ruff check .
@@ -35,8 +35,8 @@ check: setup ## style, types, who imports whom, lock files, answers
 	@$(BIN)/python -m setup.npm run --silent types
 	@$(BIN)/balie content check --quiet
 
-bench: setup ## measure: turn cost, throughput, sizes
-	@$(BIN)/pytest tests/benchmarks -m benchmark -s
+bench: train ## measure: turn cost, throughput, sizes
+	@$(BIN)/pytest -m benchmark -s
 
 audit: setup ## look for known vulnerabilities in what is locked (needs a network)
 	@$(BIN)/python -m setup.audit

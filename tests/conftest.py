@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -10,6 +11,9 @@ import pytest
 hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")  # a busy machine is no mistake
 
+HERE = Path(__file__).parent
+WITH_RASA = ("rasa/", "acceptance/whole/", "acceptance/test_start.py")
+"""Tests that run the real one, for which there is memory and a processor once."""
 SERVICES_REQUIRED = os.environ.get("BALIE_REQUIRE_SERVICES") == "1"
 
 
@@ -23,6 +27,15 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr[2]}"
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what there is only one of run one after another, in one process."""
+    for item in items:
+        if item.path.relative_to(HERE).as_posix().startswith(WITH_RASA):
+            item.add_marker(pytest.mark.xdist_group("rasa"))
+        elif "redis_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("redis"))
 
 
 @pytest.fixture(autouse=True)

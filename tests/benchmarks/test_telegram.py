@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.telegram_load import CHATS, SECONDS, UPDATES_A_SECOND, Asked, balie, load, stand_in_rasa
+from tests.benchmarks.installation import balie, stand_in_rasa
+from tests.benchmarks.telegram_load import CHATS, SECONDS, UPDATES_A_SECOND, Asked, load
 from tests.rasa.conftest import TOKEN, actions_url, model, rasa
+from tests.telegram_desk import STAD, STAD_TOKEN
 from tests.telegram_server import FakeTelegram
 
 __all__ = ["actions_url", "model", "rasa"]  # fixtures
@@ -23,14 +26,18 @@ def test_a_hundred_chats_for_a_minute(tmp_path: Path, request: pytest.FixtureReq
     """With BALIE_TEST_STAND_IN=1 something else answers in Rasa's place, as quickly; nothing has to be trained."""
     database = tmp_path / "balie.db"
     with FakeTelegram() as telegram:
+        bot = {
+            "BALIE_TELEGRAM_TOKENS": json.dumps({STAD: STAD_TOKEN}),
+            "BALIE_TELEGRAM_API_BASE": telegram.url,
+        }
         if os.environ.get("BALIE_TEST_STAND_IN") == "1":
             by = "a stand-in for Rasa that takes 12 ms"
-            with stand_in_rasa() as url, balie(database, telegram, url, "x", tmp_path / "log"):
+            with stand_in_rasa() as url, balie(database, url, "x", tmp_path / "log", **bot):
                 outcome = load(telegram, database)
         else:
             by = "Rasa with the trained model"
             served = request.getfixturevalue("rasa")
-            with balie(database, telegram, served.url, TOKEN, tmp_path / "log"):
+            with balie(database, served.url, TOKEN, tmp_path / "log", **bot):
                 outcome = load(telegram, database)
     busy = f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
     print(f"\n\nload of the machine over five minutes: {busy}")
