@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, or_, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit, cases
@@ -131,28 +131,26 @@ async def end_of(session: AsyncSession, employee_id: str, *, now: datetime) -> N
 
 async def free(session: AsyncSession, municipality: str, *, now: datetime) -> Sequence[Employee]:
     """Who of a municipality could be offered a case now."""
-    wanted = select(Employee).where(
-        Employee.municipality == municipality,
-        Employee.active.is_(True),
-        Employee.lease_until > now,
-        Employee.presence == Presence.AVAILABLE,
-        Employee.open_conversations < Employee.max_conversations,
-        Employee.id.not_in(_taken_up(now)),
-    )
+    wanted = select(Employee).where(Employee.municipality == municipality, _is_free(now))
     return (await session.scalars(wanted, execution_options={"populate_existing": True})).all()
 
 
 async def _locked_and_free(session: AsyncSession, employee_id: str, now: datetime) -> bool:
     """Hold her row, and look again: what made her free may have changed until it was held."""
     await session.execute(select(Employee.id).where(Employee.id == employee_id).with_for_update())
-    still = select(Employee.id).where(
-        Employee.id == employee_id,
+    still = select(Employee.id).where(Employee.id == employee_id, _is_free(now))
+    return await session.scalar(still) is not None
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    """Whether an employee could be offered a case now."""
+    return and_(
+        Employee.active.is_(True),
         Employee.lease_until > now,
         Employee.presence == Presence.AVAILABLE,
         Employee.open_conversations < Employee.max_conversations,
         Employee.id.not_in(_taken_up(now)),
     )
-    return await session.scalar(still) is not None
 
 
 def _taken_up(now: datetime) -> CompoundSelect[str | None]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.offering import Offering
 from handoff import cases, employees, offers, ownership
@@ -162,6 +165,35 @@ async def test_who_is_not_available_gets_no_offer_and_loses_the_one_she_has(
     await say(stage, anna, presence)
     await offering.offer()
     assert await offered_to(stage, case_id) == bea
+
+
+async def test_whose_account_was_stopped_gets_no_offer_although_her_console_is_open(
+    stage: Stage, offering: Offering
+) -> None:
+    anna = await present(stage, "Anna")
+    await stage.waiting_case()
+    async with stage.database.write() as session:
+        await session.execute(update(Employee).where(Employee.id == anna).values(active=False))
+    assert await offering.offer() == 0
+
+
+async def test_whose_account_is_stopped_while_she_is_chosen_gets_no_offer(
+    stage: Stage, offering: Offering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await present(stage, "Anna")
+    case_id = await stage.waiting_case()
+    find = offers.free
+
+    async def found_and_stopped(session: AsyncSession, municipality: str, *, now: datetime) -> Sequence[Employee]:
+        found = await find(session, municipality, now=now)
+        await session.execute(update(Employee).where(Employee.id == anna).values(active=False))
+        return found
+
+    monkeypatch.setattr(offers, "free", found_and_stopped)
+    async with stage.database.write() as session:
+        offer_for = timedelta(seconds=SECONDS)
+        assert await offers.make(session, case_id, offer_for=offer_for, now=stage.clock()) is None
+    assert await offered_to(stage, case_id) is None
 
 
 async def test_another_team_or_a_team_without_offers_is_left_alone(stage: Stage, offering: Offering) -> None:
