@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,10 +74,8 @@ async def watch(database: Database, rules_of: RulesOf, *, now: datetime) -> int:
     known = select(ServiceEvent.case_reference, ServiceEvent.kind).where(
         ServiceEvent.case_reference.in_(select(Case.reference).where(is_waiting))
     )
-    noted = select(ServiceEvent.case_reference).where(ServiceEvent.kind == Kind.PICKED_UP)
-    taken = select(Case).where(
-        Case.kind == CaseKind.CONVERSATION, Case.claimed_at >= now - LOOKS_BACK, Case.reference.not_in(noted)
-    )
+    noted = exists().where(ServiceEvent.case_reference == Case.reference, ServiceEvent.kind == Kind.PICKED_UP)
+    taken = select(Case).where(Case.kind == CaseKind.CONVERSATION, Case.claimed_at >= now - LOOKS_BACK, ~noted)
     async with database.read() as session:
         waiting = (await session.scalars(select(Case).where(is_waiting))).all()
         picked_up = (await session.scalars(taken)).all()

@@ -207,7 +207,7 @@ class Case(Base):
     """When the citizen was told that it takes longer than her team wants."""
     opened_at: Mapped[datetime]
     waiting_since: Mapped[datetime]
-    claimed_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(32))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.desk import Desk
 from bot.housekeeping import watch_service_levels
@@ -58,6 +60,35 @@ async def test_nothing_is_written_for_who_waits_on_after_it_was_noted(
     clock.advance(20 * 60)
     assert await watch_service_levels(desk) == 3
     assert await writes(stage.database, monkeypatch, watch_service_levels(desk)) == 0
+
+
+async def test_no_table_is_read_from_end_to_end(
+    stage: Stage, desk: Desk, clock: StoppedClock, database: Database
+) -> None:
+    await stage.claim(await stage.waiting_case(), await stage.employee("Anna"))
+    await stage.waiting_case()
+    read: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: object) -> None:
+        if statement.startswith("SELECT") and "WHERE" in statement:
+            read.append((statement, values))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    assert await watch_service_levels(desk) == 1
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    plans = [await plan(database, statement, values) for statement, values in read]
+    assert len(plans) >= 3
+    assert [one for one in plans if "Seq Scan" in one or "SCAN" in one] == []
+
+
+async def plan(database: Database, statement: str, values: Any) -> str:
+    """How the database carries out a statement that reads, if it may choose an index for few rows too."""
+    async with database.engine.connect() as connection:
+        if not database.is_sqlite:
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        rows = await connection.exec_driver_sql(f"{explain} {statement}", values)
+        return "\n".join(str(row[-1]) for row in rows)
 
 
 async def test_what_is_picked_up_in_time_counts_as_such(stage: Stage, desk: Desk, clock: StoppedClock) -> None:
