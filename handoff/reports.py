@@ -40,6 +40,13 @@ _TOLD = {
     ),
 }
 
+_RECORDED = {
+    OutboxState.SENT: "report_sent",
+    OutboxState.FAILED: "report_failed",
+    OutboxState.UNCERTAIN: "report_uncertain",
+}
+"""What the audit trail calls it."""
+
 
 @dataclass(frozen=True)
 class Reported:
@@ -260,7 +267,7 @@ def _settle(session: AsyncSession, report: Report, state: OutboxState, now: date
         setattr(report, name, value)
     audit.record(
         session,
-        f"report_{state}",
+        _RECORDED[state],
         at=now,
         municipality=report.municipality,
         actor="system",
