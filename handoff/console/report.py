@@ -6,8 +6,8 @@ import asyncio
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -21,7 +21,7 @@ from handoff.console.security import Me
 from handoff.console.work import pages_of
 from handoff.exceptions import NotAllowed
 from handoff.figures import Figure, Part, Report, Wanted
-from handoff.figures.definitions import DEFINITIONS, Key
+from handoff.figures.definitions import DEFINITIONS, SERVICE, Definition, Key
 from handoff.figures.export import rows
 from handoff.figures.measures import REST, Unit
 from handoff.tables import Employee
@@ -38,6 +38,7 @@ PERIODS: Mapping[str, str] = {
 """Whole months only: periods that differ by a day would tell what happened on that day."""
 _MONTHS = {"vorige-maand": 1, "kwartaal": 3, "jaar": 12}
 _COLUMNS = (Key.CONVERSATIONS, Key.UNANSWERED, Key.RESOLVED, Key.HANDED_OVER)
+_SERVICE_COLUMNS = (Key.PICKED_UP, Key.PICKED_UP_IN_TIME, Key.WARNED, Key.MISSED)
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,7 @@ async def show(
         figures=shown[1:],
         regained_known=bool(deps.handling_minutes(me.employee.municipality)),
         plots=_plots(report),
-        tables=_tables(report, look),
-        columns=[DEFINITIONS[key].title for key in _COLUMNS],
+        tables=_tables(report, look, wanted),
         from_day=words.long_day(wanted.first),
         to_day=words.long_day(wanted.last),
         periods=PERIODS,
@@ -169,7 +169,8 @@ def _shown(figure: Figure) -> Shown:
 def _word(figure: Figure | None) -> str:
     """The value as people read it."""
     if figure is None or figure.value is None:
-        return "te weinig"
+        is_count = figure is not None and figure.unit is Unit.COUNT
+        return f"minder dan {figures.SMALLEST}" if is_count else "te weinig"
     return _WORDS[figure.unit](figure.value)
 
 
@@ -207,28 +208,56 @@ def _plots(report: Report) -> list[Plot]:
 
 @dataclass(frozen=True)
 class Table:
-    """The figures of each topic, team or channel."""
+    """The figures of each topic, team, channel or service level."""
 
     title: str
     head: str
+    columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
+    explanation: str = ""
+    meanings: tuple[Definition, ...] = ()
+    """Of its columns, where these stand nowhere else on the page."""
+    empty: str = "In deze periode is er te weinig om te tonen."
 
 
-def _tables(report: Report, look: MunicipalityLook) -> list[Table]:
+def _tables(report: Report, look: MunicipalityLook, wanted: Wanted) -> list[Table]:
     def table(title: str, head: str, parts: tuple[Part, ...], name_of: Callable[[str], str]) -> Table:
-        return Table(
-            title,
-            head,
-            tuple(
-                (_name(part.name, name_of), tuple(_word(part.figures.get(key)) for key in _COLUMNS)) for part in parts
-            ),
-        )
+        return Table(title, head, _titles(_COLUMNS), _rows(parts, _COLUMNS, name_of))
 
     return [
         table("Per onderwerp", "Onderwerp", report.topics, lambda one: words.first_capital(look.topic_title(one))),
         table("Per team, van wat is overgedragen", "Team", report.teams, look.team_name),
         table("Per kanaal", "Kanaal", report.channels, lambda one: words.CHANNELS.get(one, one)),
+        _service(report, look, wanted),
     ]
+
+
+def _service(report: Report, look: MunicipalityLook, wanted: Wanted) -> Table:
+    def name_of(one: str) -> str:
+        team, urgency = one.split("/")
+        return f"{look.team_name(team)}, {urgency}"
+
+    table = Table(
+        SERVICE.title,
+        "Team en spoed",
+        _titles(_SERVICE_COLUMNS),
+        _rows(report.service, _SERVICE_COLUMNS, name_of),
+        SERVICE.text,
+        tuple(DEFINITIONS[key] for key in _SERVICE_COLUMNS),
+    )
+    if wanted.topic or wanted.channel:
+        return replace(table, empty="Dit weten wij alleen van alle onderwerpen en kanalen samen.")
+    return table
+
+
+def _titles(columns: Sequence[Key]) -> tuple[str, ...]:
+    return tuple(DEFINITIONS[key].title for key in columns)
+
+
+def _rows(
+    parts: Sequence[Part], columns: Sequence[Key], name_of: Callable[[str], str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((_name(part.name, name_of), tuple(_word(part.figures.get(key)) for key in columns)) for part in parts)
 
 
 def _name(name: str | None, name_of: Callable[[str], str]) -> str:

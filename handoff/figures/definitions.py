@@ -28,6 +28,10 @@ class Key(StrEnum):
     BREACHES = "servicenorm_gemist"
     WARNED_IN_TIME = "na_waarschuwing_op_tijd"
     REGAINED = "tijd_voor_mensen"
+    PICKED_UP = "opgepakt"
+    PICKED_UP_IN_TIME = "op_tijd_opgepakt"
+    WARNED = "gewaarschuwd"
+    MISSED = "norm_niet_gehaald"
 
 
 @dataclass(frozen=True)
@@ -119,4 +123,20 @@ DEFINITIONS: Mapping[Key, Definition] = {
         "Gesprekken die de assistent zelf oploste, keer de minuten die een medewerker er volgens de gemeente voor "
         "nodig heeft. Alleen onderwerpen waarvoor de gemeente die minuten heeft ingevuld.",
     ),
+    Key.PICKED_UP: Definition("Opgepakt", "Zaken uit de rij die een medewerker heeft opgepakt."),
+    Key.PICKED_UP_IN_TIME: Definition(
+        "Op tijd opgepakt", "Opgepakt voordat de norm voorbij was. Deel van de opgepakte zaken."
+    ),
+    Key.WARNED: Definition(
+        "Gewaarschuwd", "Zaken waarvoor de norm bijna voorbij was: driekwart van de tijd was om en niemand had de zaak."
+    ),
+    Key.MISSED: Definition(
+        "Norm niet gehaald", "Zaken die te laat zijn opgepakt, of die nog wachtten toen de norm voorbij was."
+    ),
 }
+SERVICE = Definition(
+    "Servicenorm per team en spoed",
+    "De norm zegt binnen hoeveel tijd een team een zaak oppakt. Alleen tijd waarin de gemeente open is, telt mee. Een "
+    "zaak telt bij het team en de spoed die zij op dat moment had.",
+)
+"""What the table of service levels is about; its columns have definitions of their own."""

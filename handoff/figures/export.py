@@ -44,6 +44,7 @@ def _groups(report: Report) -> tuple[tuple[str, tuple[Part, ...]], ...]:
         ("onderwerp", report.topics),
         ("team", report.teams),
         ("kanaal", report.channels),
+        ("servicenorm", report.service),
     )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
+from handoff.detection import Level
 from handoff.figures.definitions import DEFINITIONS, Key
 from handoff.figures.reading import Counted, Tally
 from handoff.service_levels import Kind
@@ -19,6 +20,9 @@ SMALLEST = 10
 """Fewer than this could be traced to somebody."""
 REST = "overig"
 """The name of groups that are too small to stand alone."""
+ROUTINE = "gewoon"
+_URGENCIES: Mapping[str, str] = {Level.CRISIS: "crisis", Level.URGENT: "spoed"}
+_Group = TypeVar("_Group", Tally, list[Any])
 
 
 class Unit(StrEnum):
@@ -76,6 +80,8 @@ class Report:
     topics: tuple[Part, ...]
     teams: tuple[Part, ...]
     channels: tuple[Part, ...]
+    service: tuple[Part, ...]
+    """How each team met its service levels, by "team/urgency"."""
 
 
 def measure(counted: Counted, handling_minutes: Mapping[str, float]) -> Report:
@@ -97,6 +103,7 @@ def measure(counted: Counted, handling_minutes: Mapping[str, float]) -> Report:
         topics=_parts(counted.topics),
         teams=_parts(counted.teams),
         channels=_parts(counted.channels),
+        service=_service(counted.service),
     )
 
 
@@ -187,18 +194,48 @@ def _hidden(sizes: Mapping[str, int]) -> set[str]:
 
 
 def _parts(tallies: Mapping[str | None, Tally]) -> tuple[Part, ...]:
-    """The figures of each group, the largest first.
+    """The figures of each group, the largest first."""
+    found = _large_enough(tallies, lambda tally: tally.talks, Tally())
+    return tuple(Part(name, {one.key: one for one in _of_conversations(tally)}) for name, tally in found)
+
+
+def _service(events: Sequence[Any]) -> tuple[Part, ...]:
+    """How each team met its service levels for each urgency: by team, the gravest first, and what is too small last."""
+    groups: dict[str | None, list[Any]] = {}
+    for row in sorted(events, key=lambda one: (one.team, -Level(one.level).rank)):
+        groups.setdefault(f"{row.team}/{_URGENCIES.get(row.level, ROUTINE)}", []).append(row)
+    found = _large_enough(groups, lambda rows: len({row.case_reference for row in rows}), [])
+    found.sort(key=lambda one: [*groups, REST].index(one[0]))
+    return tuple(Part(name, {one.key: one for one in _of_team(rows)}) for name, rows in found)
+
+
+def _of_team(rows: Sequence[Any]) -> list[Figure]:
+    of_kind = {kind: {row.case_reference for row in rows if row.kind == kind} for kind in Kind}
+    late = {row.case_reference for row in rows if row.kind == Kind.PICKED_UP and row.at > row.due_at}
+    picked_up = of_kind[Kind.PICKED_UP]
+    return [
+        _count(Key.PICKED_UP, len(picked_up)),
+        _part(Key.PICKED_UP_IN_TIME, len(picked_up - late), len(picked_up)),
+        _count(Key.WARNED, len(of_kind[Kind.WARNING])),
+        _count(Key.MISSED, len(of_kind[Kind.BREACH] | late)),
+    ]
+
+
+def _large_enough(
+    groups: Mapping[str | None, _Group], size: Callable[[_Group], int], nothing: _Group
+) -> list[tuple[str | None, _Group]]:
+    """The groups that may be shown, the largest first.
 
     Groups that are too small stand together, with the smallest of the others where they are still too small then: else
     they could be found by taking the others from the whole.
     """
-    ordered = sorted(tallies.items(), key=lambda one: (-one[1].talks, one[0] or ""))
-    rest = Tally()
-    while ordered and (ordered[-1][1].talks < SMALLEST or 0 < rest.talks < SMALLEST):
-        rest += ordered.pop()[1]
-    if rest.talks >= SMALLEST:
+    ordered = sorted(groups.items(), key=lambda one: (-size(one[1]), one[0] or ""))
+    rest = nothing
+    while ordered and (size(ordered[-1][1]) < SMALLEST or 0 < size(rest) < SMALLEST):
+        rest = rest + ordered.pop()[1]
+    if size(rest) >= SMALLEST:
         ordered.append((REST, rest))
-    return tuple(Part(name, {one.key: one for one in _of_conversations(tally)}) for name, tally in ordered)
+    return ordered
 
 
 def p90(values: Sequence[float]) -> float:

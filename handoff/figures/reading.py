@@ -142,13 +142,14 @@ def _about(table: type[ConversationFact | CaseFact], wanted: Wanted) -> list[Col
 
 
 async def _service(session: AsyncSession, wanted: Wanted) -> Sequence[Any]:
-    query = select(ServiceEvent.case_reference, ServiceEvent.kind, ServiceEvent.at, ServiceEvent.due_at).where(
-        ServiceEvent.municipality == wanted.municipality,
-        ServiceEvent.at >= _midnight(wanted.first),
-        ServiceEvent.at < _midnight(wanted.last + dt.timedelta(days=1)),
+    event = ServiceEvent
+    query = select(event.case_reference, event.team, event.level, event.kind, event.at, event.due_at).where(
+        event.municipality == wanted.municipality,
+        event.at >= _midnight(wanted.first),
+        event.at < _midnight(wanted.last + dt.timedelta(days=1)),
     )
     if wanted.team:
-        query = query.where(ServiceEvent.team == wanted.team)
+        query = query.where(event.team == wanted.team)
     return (await session.execute(query)).all()
 
 

@@ -364,6 +364,28 @@ async def test_the_report_shows_the_figures_of_her_municipality_with_what_they_m
     assert "style=" not in page
 
 
+async def test_the_report_shows_for_each_team_and_urgency_how_the_service_level_was_met(
+    lead: Browser, database: Database
+) -> None:
+    at = dt.datetime(2026, 10, 20, 9, tzinfo=dt.UTC)
+    async with database.write() as session:
+        session.add_all(
+            ServiceEvent(
+                at=at, municipality=CITY, team="wonen", level="urgent", case_reference=f"ZK-{number}",
+                kind="picked_up", due_at=at if number < 9 else at - dt.timedelta(minutes=1), open_seconds=60,
+            )
+            for number in range(12)
+        )  # fmt: skip
+    page = (await lead.get("/medewerker/rapport")).text
+    table = page.split("Servicenorm per team en spoed</h2>", 1)[1]
+    assert "<strong>Op tijd opgepakt</strong>: Opgepakt voordat de norm voorbij was." in table
+    cells = ("12", "75%", "minder dan 10", "minder dan 10")
+    assert f'<th scope="row">wonen, spoed</th>{"".join(f"<td>{cell}</td>" for cell in cells)}' in table
+    narrowed = (await lead.get("/medewerker/rapport?kanaal=web")).text
+    assert "Dit weten wij alleen van alle onderwerpen en kanalen samen." in narrowed
+    assert ";servicenorm;wonen/spoed;op_tijd_opgepakt;0.75;deel;12" in (await lead.get("/medewerker/rapport.csv")).text
+
+
 async def test_the_report_can_be_narrowed(lead: Browser) -> None:
     page = (await lead.get("/medewerker/rapport?kanaal=web")).text
     assert "van 12 gesprekken" in page

@@ -80,7 +80,9 @@ async def test_what_was_left_without_an_answer_comes_first(report: Counting) -> 
 
 
 async def test_every_figure_has_a_definition_and_is_reported(report: Counting) -> None:
-    assert {one.key for one in (await report()).figures} == set(Key) == set(DEFINITIONS)
+    found = await report([], [], [event(number, "picked_up") for number in range(10)])
+    of_teams = {key for part in found.service for key in part.figures}
+    assert {one.key for one in found.figures} | of_teams == set(Key) == set(DEFINITIONS)
 
 
 @pytest.mark.parametrize(
@@ -138,12 +140,14 @@ async def test_the_mean_figure_is_of_who_gave_one(report: Counting) -> None:
     assert shown(Key.SCORE, await report([talk(score=4)] * 5 + [talk(score=5)] * 5 + [talk()] * 7)) == (4.5, 10)
 
 
-def event(number: int, kind: str, minute: int = 0) -> Row:
+def event(number: int, kind: str, minute: int = 0, **more: Any) -> Row:
+    """A moment of a case that is to be picked up within five minutes."""
     due_at = MONDAY_MORNING.replace(minute=5)
-    return {
+    plain: Row = {
         "municipality": CITY, "team": "publieksbalie", "level": "escalate", "case_reference": f"ZK-{number}",
         "kind": kind, "due_at": due_at, "at": due_at.replace(minute=minute), "open_seconds": 60 * minute,
     }  # fmt: skip
+    return {**plain, **more}
 
 
 async def test_a_case_counts_once_as_late_however_it_went_on(report: Counting) -> None:
@@ -161,6 +165,40 @@ async def test_what_a_warning_was_good_for_is_counted_among_warned_cases_that_en
     assert shown(Key.WARNED_IN_TIME, await report([], [], service)) == (0.8, 10)
 
 
+def of_service(found: Report) -> dict[str | None, tuple[float | None, ...]]:
+    return {part.name: tuple(figure.value for figure in part.figures.values()) for part in found.service}
+
+
+async def test_each_team_and_urgency_tells_what_was_picked_up_in_time_warned_of_and_missed(report: Counting) -> None:
+    service = [event(number, "picked_up", minute=4) for number in range(24)]
+    service += [event(number, "picked_up", minute=6) for number in range(24, 32)]
+    service += [event(number, "breach", minute=5) for number in range(24, 36)]
+    service += [event(number, "warning", minute=4) for number in range(20, 36)]
+    urgent: Row = {"team": "wonen", "level": "urgent"}
+    service += [event(number, "picked_up", minute=2, **urgent) for number in range(50, 60)]
+    service += [event(60, "picked_up", minute=9, **urgent), event(61, "breach", minute=5, **urgent)]
+    assert of_service(await report([], [], service)) == {
+        # picked up, in time, warned of, missed
+        "publieksbalie/gewoon": (32, 0.75, 16, 12),
+        "wonen/spoed": (11, pytest.approx(10 / 11), None, None),
+    }
+
+
+async def test_levels_that_are_one_urgency_to_people_are_counted_together(report: Counting) -> None:
+    service = [event(number, "picked_up", level=("none", "offer", "escalate")[number % 3]) for number in range(12)]
+    assert of_service(await report([], [], service)) == {"publieksbalie/gewoon": (12, 1.0, None, None)}
+
+
+async def test_a_team_with_few_cases_of_an_urgency_cannot_be_found_in_the_service_levels(report: Counting) -> None:
+    service = [event(number, "picked_up") for number in range(30)]
+    service += [event(number, "picked_up", team="wonen") for number in range(30, 42)]
+    service += [event(number, "picked_up", minute=6, team="wonen", level="crisis") for number in range(42, 45)]
+    assert of_service(await report([], [], service)) == {
+        "publieksbalie/gewoon": (30, 1.0, None, None),
+        REST: (15, 0.8, None, None),
+    }
+
+
 async def test_time_is_regained_by_what_the_bot_resolved_alone_where_minutes_are_known(
     report: Counting,
 ) -> None:
@@ -173,10 +211,11 @@ async def test_time_is_regained_by_what_the_bot_resolved_alone_where_minutes_are
 
 async def test_nothing_rests_on_fewer_than_ten(report: Counting) -> None:
     talks = [talk(unanswered=True, handed_over=True, reasons=["anger"], resolved=True, score=1)] * 9
-    found = await report(talks, [case(marked="false", on_time=False)] * 9, paspoort=5.0)
+    late = [event(number, "picked_up", minute=6) for number in range(9)]
+    found = await report(talks, [case(marked="false", on_time=False)] * 9, late, paspoort=5.0)
     assert [one.key for one in found.figures if one.value is not None or one.of is not None] == []
     assert found.reasons == {}
-    assert found.topics == ()
+    assert found.topics == found.service == ()
     assert all(one.value is None for week in found.weeks for one in week.figures.values())
 
 
@@ -210,14 +249,19 @@ async def test_a_small_week_takes_another_with_it(report: Counting) -> None:
 
 
 async def test_a_report_is_written_as_rows_and_as_data(report: Counting) -> None:
-    found = await report([talk(unanswered=True)] * 3 + [talk()] * 9)
+    service = [event(number, "picked_up") for number in range(16)]
+    found = await report([talk(unanswered=True)] * 3 + [talk()] * 9, [], service)
     written = list(rows(found, WANTED))
     assert written[0] == HEAD
     about = ("voorbeeldstad", "2026-11-01", "2026-11-30")
     assert written[1] == (*about, "alles", "", "zonder_antwoord", "0.25", "deel", "12")
     assert (*about, "onderwerp", "paspoort", "gesprekken", "12", "aantal", "12") in written
     assert (*about, "alles", "", "cijfer", "", "cijfer", "") in written
+    assert (*about, "servicenorm", "publieksbalie/gewoon", "opgepakt", "16", "aantal", "16") in written
+    assert (*about, "servicenorm", "publieksbalie/gewoon", "op_tijd_opgepakt", "1", "deel", "16") in written
+    assert (*about, "servicenorm", "publieksbalie/gewoon", "norm_niet_gehaald", "", "aantal", "") in written
     data = as_data(found, WANTED)
+    assert data["servicenorm"]["publieksbalie/gewoon"]["op_tijd_opgepakt"]["waarde"] == 1
     assert data["cijfers"]["zonder_antwoord"] == {"waarde": 0.25, "eenheid": "deel", "van_aantal": 12}
     assert data["onderwerp"]["paspoort"]["gesprekken"]["waarde"] == 12
 

@@ -12,7 +12,7 @@ from handoff import review
 from handoff.detection import Level
 from handoff.figures.tables import CaseFact, ConversationFact
 from handoff.review import Missed, Why
-from handoff.tables import Employee
+from handoff.tables import Employee, ServiceEvent
 from handoff.vocabulary import Role
 from tests.acceptance.console.desk import DESKTOP, Console, Counter, watched
 from tests.chromium import ARTEFACTS, PHONE
@@ -103,11 +103,32 @@ def test_the_report(counter: Counter, look: Look) -> None:
                 day = dt.date(2026, 10, 1) + dt.timedelta(days=number % 29)
                 session.add(_talk(number, day.isoformat()))
                 session.add(_case(number, day.isoformat()))
+                session.add_all(_events(number))
 
     becomes(counter, Role.TEAM_LEAD)
     look("rapport-leeg", "/medewerker/rapport")
     counter.run(scene())
     look("rapport", "/medewerker/rapport")
+
+
+def _events(number: int) -> list[ServiceEvent]:
+    """What became of a case that was to be picked up within five minutes."""
+    opened_at = dt.datetime(2026, 10, 1, 9, tzinfo=dt.UTC)
+    minutes = (2, 4, 6, 13)[number % 4]
+    kinds = {"warning": 4, "picked_up": minutes} if minutes > 4 else {"picked_up": minutes}
+    return [
+        ServiceEvent(
+            at=opened_at + dt.timedelta(minutes=minute),
+            municipality=CITY,
+            team=("publieksbalie", "sociaal_wijkteam", "wonen")[number % 3],
+            level=("escalate", "urgent", "crisis")[number % 5 % 3],
+            case_reference=f"ZK-{number}",
+            kind=kind,
+            due_at=opened_at + dt.timedelta(minutes=5),
+            open_seconds=60 * minute,
+        )
+        for kind, minute in kinds.items()
+    ]
 
 
 def _talk(number: int, day: str) -> ConversationFact:
