@@ -1,21 +1,17 @@
 """Service levels: until when a waiting conversation should be picked up, in open time, and what became of that.
 
 `watch` keeps each case's moment (`Case.pick_up_by`) and writes a `ServiceEvent` when it comes near, when it passes, and
-when the case is picked up. These events are what reports count: they have no content and outlive the case; `figures`
-sums them up.
+when the case is picked up. These events are what reports count (`handoff.figures`): they have no content and outlive
+the case.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import hours
 from handoff.bus import Event, queue_subject
@@ -36,25 +32,6 @@ class Kind(StrEnum):
     WARNING = "warning"
     BREACH = "breach"
     PICKED_UP = "picked_up"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """What became of the cases of one team and level in a period.
-
-    Args:
-        picked_up: Conversations that an employee took.
-        in_time: How many of these within the service level.
-        warned: Cases that came near to it.
-        breached: Cases that passed it, whether or not somebody took them after that.
-    """
-
-    team: str
-    level: str
-    picked_up: int
-    in_time: int
-    warned: int
-    breached: int
 
 
 def pick_up_by(case: Case, rules: TeamRules) -> datetime | None:
@@ -97,35 +74,6 @@ async def watch(database: Database, rules_of: RulesOf, *, now: datetime) -> int:
         if due is not None and case.claimed_at is not None:
             written += await _note(database, case, Kind.PICKED_UP, rules, due=due, at=case.claimed_at)
     return written
-
-
-async def figures(
-    session: AsyncSession, municipality: str, teams: Collection[str], *, since: datetime, until: datetime
-) -> tuple[Figure, ...]:
-    """How often each team met its service level, by level, from one moment until before another."""
-    rows = (
-        await session.scalars(
-            select(ServiceEvent).where(
-                ServiceEvent.municipality == municipality,
-                ServiceEvent.team.in_(teams),
-                ServiceEvent.at >= since,
-                ServiceEvent.at < until,
-            )
-        )
-    ).all()
-    counted = Counter((row.team, row.level, row.kind) for row in rows)
-    in_time = Counter((row.team, row.level) for row in rows if row.kind == Kind.PICKED_UP and row.at <= row.due_at)
-    return tuple(
-        Figure(
-            team=team,
-            level=level,
-            picked_up=counted[team, level, Kind.PICKED_UP],
-            in_time=in_time[team, level],
-            warned=counted[team, level, Kind.WARNING],
-            breached=counted[team, level, Kind.BREACH],
-        )
-        for team, level in sorted({(row.team, row.level) for row in rows})
-    )
 
 
 def _stage(case: Case, rules: TeamRules, *, due: datetime, now: datetime) -> Kind | None:
