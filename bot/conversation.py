@@ -131,7 +131,7 @@ async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> 
             sender=Sender.CITIZEN,
             now=now,
             channel_message_id=inbound.channel_message_id,
-            choice=inbound.choice,
+            choice=None if messages.is_quick_reply(inbound.choice) else inbound.choice,
             owed_a_turn=True,
             corrects_seq=original.seq if original else None,
         )

@@ -97,6 +97,10 @@ class InvalidText(HandoffError):
     """A message that cannot be stored: empty, too long, or not text."""
 
 
+class InvalidQuickReply(InvalidText):
+    """What an employee typed as buttons cannot be sent as such; the message is for her."""
+
+
 class RefusedFile(HandoffError):
     """A file that may not come in; the message says why, in Dutch, to who sent it."""
 

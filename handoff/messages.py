@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import outbox, personal_data
 from handoff.bus import Event, conversation_subject
 from handoff.database import emit
-from handoff.exceptions import InvalidText, StaleOwner, UnknownConversation
+from handoff.exceptions import InvalidQuickReply, InvalidText, StaleOwner, UnknownConversation
 from handoff.tables import Conversation, Message, PersonalValue
 from handoff.vault import Vault
 from handoff.vocabulary import MessageKind, Owner, Sender
@@ -33,6 +33,13 @@ class Button:
 
     title: str
     value: str
+
+
+QUICK_REPLY = "zeg:"
+"""Begins the value of a button that an employee put under a message: who presses it says the title, and no more."""
+MOST_QUICK_REPLIES = 4
+QUICK_REPLY_CHARACTERS = 30
+"""What a telephone shows on one line."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,29 @@ class Draft:
     """Another language than Dutch, by its code, so that a screen can say it well and in its direction."""
     attachment: dict[str, Any] | None = None
     """The file that it brings, as `handoff.attachments` describes it."""
+
+
+def quick_replies(typed: str) -> tuple[Button, ...]:
+    """The buttons that an employee typed, with a semicolon between them; none when nothing was typed.
+
+    Raises:
+        InvalidQuickReply: too many, one is too long, or two are the same.
+    """
+    titles = [" ".join(clean(title).split()) for title in typed.split(";") if title.strip()]
+    if len(titles) > MOST_QUICK_REPLIES:
+        raise InvalidQuickReply(f"U kunt hoogstens {MOST_QUICK_REPLIES} knoppen meesturen. Haal er een weg.")
+    for title in titles:
+        if len(title) > QUICK_REPLY_CHARACTERS:
+            limit = f"Een knop mag {QUICK_REPLY_CHARACTERS} tekens hebben."
+            raise InvalidQuickReply(f"De knop ‘{title}’ is te lang. {limit}")
+    if len({title.casefold() for title in titles}) < len(titles):
+        raise InvalidQuickReply("Twee knoppen zijn hetzelfde. Haal er een weg.")
+    return tuple(Button(title, f"{QUICK_REPLY}{number}") for number, title in enumerate(titles, start=1))
+
+
+def is_quick_reply(choice: str | None) -> bool:
+    """Whether a pressed button only says its title."""
+    return choice is not None and choice.startswith(QUICK_REPLY)
 
 
 def clean(text: str) -> str:

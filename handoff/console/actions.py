@@ -21,6 +21,7 @@ from handoff.employees import LoggedIn
 from handoff.exceptions import (
     AlreadyClaimed,
     AtCapacity,
+    InvalidQuickReply,
     InvalidText,
     NeedsSkill,
     NotAllowed,
@@ -189,14 +190,15 @@ async def open_other(request: Request, deps: Deps, form: Form, case_id: str) -> 
 @router.post("/zaken/{case_id}/antwoorden")
 async def reply(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
     typed, key, stand = form.get("tekst"), form.get("sleutel")[:KEY_CHARACTERS], form.get("stand")
+    buttons = form.get("knoppen")
     epoch = int(stand) if stand.isascii() and stand.isdigit() and len(stand) < 10 else None
     try:
-        await send_reply(deps, form.me, case_id, typed, key, epoch=epoch)
+        await send_reply(deps, form.me, case_id, typed, key, buttons=buttons, epoch=epoch)
     except InvalidText as error:
-        return await _unsent(request, deps, form, case_id, Unsent(typed, _employee_words(error)), status=422)
+        return await _unsent(request, deps, form, case_id, Unsent(typed, _employee_words(error), buttons), status=422)
     except (StaleOwner, NotAllowed):
         why = await _what_changed(deps, form.me.employee, case_id)
-        return await _unsent(request, deps, form, case_id, Unsent(typed, why), status=409)
+        return await _unsent(request, deps, form, case_id, Unsent(typed, why, buttons), status=409)
     if by_script(request):
         return await composer(request, deps, form.me, case_id)
     return RedirectResponse(f"{paths.case(case_id)}#onderaan", status_code=303)
@@ -209,20 +211,28 @@ async def reloaded(case_id: str, _verb: str) -> RedirectResponse:
 
 
 async def send_reply(
-    deps: ConsoleDependencies, me: LoggedIn, case_id: str, typed: str, key: str, *, epoch: int | None = None
+    deps: ConsoleDependencies,
+    me: LoggedIn,
+    case_id: str,
+    typed: str,
+    key: str,
+    *,
+    buttons: str = "",
+    epoch: int | None = None,
 ) -> None:
     """Store what the employee says to the citizen, once for each key.
 
     Args:
+        buttons: Quick replies for the citizen, as typed (`messages.quick_replies`).
         epoch: Of the conversation as she saw it when she wrote; None when her page did not say.
 
     Raises:
-        InvalidText: empty or too long.
+        InvalidText: empty or too long, or buttons that cannot be sent.
         StaleOwner, NotAllowed: she does not own the conversation (any more), or it went from hand to hand since she saw
             it, so that she would answer over a colleague; nothing was stored.
         UnknownCase, UnknownConversation: it does not exist (any more).
     """
-    text = messages.clean(typed)
+    draft = Draft(messages.clean(typed), buttons=messages.quick_replies(buttons))
     employee, now = me.employee, deps.clock()
     async with deps.database.write() as session:
         case = await cases.get(session, case_id)
@@ -233,13 +243,13 @@ async def send_reply(
             await conversations.lock(session, case.conversation_id)  # the same form twice at once: one after the other
             stored = await messages.by_channel_id(session, case.conversation_id, own_id)
             if stored is not None:
-                if stored.text == text:
+                if stored.text == draft.text:
                     return
                 own_id = None  # the key was used for another text: nothing typed is lost to a stale page
         await messages.append(
             session,
             case.conversation_id,
-            Draft(text),
+            draft,
             sender=Sender.EMPLOYEE,
             now=now,
             expected_owner=Owner.EMPLOYEE,
@@ -335,6 +345,8 @@ def _full(error: AtCapacity) -> str:
 
 
 def _employee_words(error: InvalidText) -> str:
+    if isinstance(error, InvalidQuickReply):
+        return str(error)
     if "leeg" in str(error):
         return "Typ eerst een bericht."
     return f"Niet verstuurd: uw bericht is te lang. Het mag {messages.MAX_CHARACTERS} tekens hebben."

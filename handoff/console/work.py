@@ -71,6 +71,8 @@ class Unsent:
 
     text: str
     why: str
+    buttons: str = ""
+    """What stood in the field for buttons."""
 
 
 @dataclass(frozen=True)

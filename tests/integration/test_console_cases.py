@@ -291,6 +291,31 @@ async def test_a_reply_never_goes_over_a_colleague(
     assert "Van Sam" not in await stage.texts((await stage.case(case_id)).conversation_id)
 
 
+async def test_buttons_under_a_reply_reach_the_citizen(browser: Browser, stage: Stage, sam: Employee) -> None:
+    case_id = await stage.held_case(sam.id)
+    await browser.post(path(case_id, "antwoorden"), tekst="Klopt dat?", sleutel="k", knoppen=" Ja ;Nee;; Weet  ik niet")
+    said = (await stage.said((await stage.case(case_id)).conversation_id))[-1]
+    assert [button["title"] for button in said.buttons] == ["Ja", "Nee", "Weet ik niet"]
+    assert len({button["value"] for button in said.buttons}) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("a;b;c;d;e", "hoogstens 4 knoppen"), ("Ja;JA", "hetzelfde"), ("Ja; " + "x" * 31, "is te lang")],
+)
+async def test_buttons_that_cannot_be_sent_are_explained_and_nothing_is_lost(
+    browser: Browser, stage: Stage, sam: Employee, typed: str, words: str
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    before = await stage.texts((await stage.case(case_id)).conversation_id)
+    answer = await browser.post(path(case_id, "antwoorden"), tekst="Klopt dat?", sleutel="k", knoppen=typed)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert ">Klopt dat?</textarea>" in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert await stage.texts((await stage.case(case_id)).conversation_id) == before
+
+
 @pytest.mark.parametrize(("text", "words"), [("   ", "Typ eerst een bericht"), ("x" * 4001, "te lang")])
 async def test_an_empty_or_too_long_reply_is_explained(
     browser: Browser, stage: Stage, sam: Employee, text: str, words: str

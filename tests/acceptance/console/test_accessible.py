@@ -20,6 +20,8 @@ from tests.console_room import PASSWORD
 from tests.stage import new_case
 
 PICTURES = ARTEFACTS / "console"
+ZOOMED = ViewportSize(width=DESKTOP["width"] // 2, height=DESKTOP["height"] // 2)
+"""What a page gets of the same window at 200% zoom; each of its pixels is drawn twice as large."""
 
 
 def test_everything_can_be_done_with_the_keyboard_alone(console: Console, counter: Counter) -> None:
@@ -73,13 +75,15 @@ def test_without_script_the_whole_job_can_be_done(browser: Browser, counter: Cou
 
 
 @pytest.mark.timeout(400)  # axe looks at every page, on a machine that may be busy
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("size", "zoom"), [(DESKTOP, 1), (ZOOMED, 2), (PHONE, 1)], ids=["desktop", "zoomed", "phone"])
 def test_axe_finds_nothing_on_any_page_and_the_pictures_are_kept(
-    browser: Browser, counter: Counter, errors: list[str], size: ViewportSize
+    browser: Browser, counter: Counter, errors: list[str], size: ViewportSize, zoom: int
 ) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     width = size["width"]
-    context = watched(browser.new_context(viewport=size, locale="nl-NL", reduced_motion="reduce"), errors)
+    context = watched(
+        browser.new_context(viewport=size, device_scale_factor=zoom, locale="nl-NL", reduced_motion="reduce"), errors
+    )
     console = Console(context.new_page(), counter)
     found: dict[str, list[str]] = {}
 

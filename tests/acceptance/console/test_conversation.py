@@ -32,6 +32,25 @@ def test_she_takes_over_and_they_talk_both_ways_without_loading_a_page(console: 
     assert console.page.evaluate("window.sameDocument") is True
 
 
+def test_buttons_for_the_citizen_go_with_the_message_and_a_mistake_loses_nothing(
+    console: Console, counter: Counter
+) -> None:
+    case_id = counter.held(counter.samira)
+    console.go(case_id)
+    console.field.fill("Is het paspoort verlopen?")
+    console.page.get_by_text("Antwoordknoppen voor de inwoner").click()
+    buttons = console.page.get_by_label("Knoppen")
+    buttons.fill("Ja; Nee; ja")
+    buttons.press("Enter")
+    expect(console.page.get_by_text("Twee knoppen zijn hetzelfde.")).to_be_visible()
+    expect(console.field).to_have_value("Is het paspoort verlopen?")
+    expect(buttons).to_have_value("Ja; Nee; ja")
+    buttons.fill("Ja; Nee")
+    console.page.get_by_role("button", name="Verstuur", exact=True).click()
+    expect(console.lines.last).to_contain_text("Aangeboden keuzes: Ja · Nee")
+    expect(buttons).to_have_value("")
+
+
 def test_seen_is_shown_at_once(console: Console, counter: Counter) -> None:
     case_id = counter.held(counter.samira)
     console.go(case_id)

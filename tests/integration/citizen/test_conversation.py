@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from anyio.from_thread import BlockingPortal
 from fastapi.testclient import TestClient
 
 from tests.citizen import ANSWER, Citizen, problem
+from tests.stage import Stage
 
 
 def test_the_first_message_says_that_it_is_no_person_and_what_happens_to_the_data(citizen: Citizen) -> None:
@@ -22,6 +24,15 @@ def test_a_question_is_acknowledged_and_then_answered(citizen: Citizen) -> None:
     assert sent.status_code == 202
     assert sent.json()["volgnummer"] == 2
     assert citizen.wait_for(ANSWER)["afzender"] == "bot"
+
+
+def test_who_presses_a_button_of_an_employee_says_its_title_and_no_more(
+    citizen: Citizen, stage: Stage, portal: BlockingPortal
+) -> None:
+    assert citizen.send("Ja, graag", keuze="zeg:1").status_code == 202
+    citizen.wait_for(ANSWER)  # the bot has it: an old button means nothing to it, the words do
+    [pressed] = [one for one in portal.call(stage.said, citizen.id) if one.text == "Ja, graag"]
+    assert pressed.choice is None
 
 
 def test_the_same_id_is_stored_once_however_often_it_comes_at_once(citizen: Citizen) -> None:
