@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
@@ -110,6 +112,8 @@ class RedisBus:
     """The bus between replicas: one Redis channel, spread to the watchers in each process."""
 
     CHANNEL = "balie:events"
+    NAME = f"balie-{socket.gethostname()}-{os.getpid()}"
+    """What Redis shows of these connections."""
     RECONNECT_SECONDS = 1.0
     LISTEN_SECONDS = 15
     """How long to listen in silence before asking whether the connection still stands."""
@@ -120,6 +124,7 @@ class RedisBus:
             socket_timeout=REDIS_SECONDS,
             socket_connect_timeout=REDIS_SECONDS,
             health_check_interval=self.LISTEN_SECONDS,
+            client_name=self.NAME,
         )
         self._local = InProcessBus()
         self._listener: asyncio.Task[None] | None = None

@@ -32,7 +32,7 @@ def pytest_runtest_makereport(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share what there is only one of run one after another, in one process."""
     for item in items:
-        if item.path.relative_to(HERE).as_posix().startswith(WITH_RASA):
+        if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).as_posix().startswith(WITH_RASA):
             item.add_marker(pytest.mark.xdist_group("rasa"))
         elif "redis_url" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("redis"))

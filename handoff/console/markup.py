@@ -86,7 +86,8 @@ def _inline(text: str) -> Markup:
 
 def _disjoint(marks: Iterable[Span], length: int) -> Sequence[Span]:
     merged: list[Span] = []
-    for start, end in sorted((max(0, start), min(length, end)) for start, end in marks if start < min(length, end)):
+    inside = ((max(0, start), min(length, end)) for start, end in marks)
+    for start, end in sorted((start, end) for start, end in inside if start < end):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handoff.console import markup, paths, words
@@ -71,6 +71,7 @@ def test_no_text_ever_becomes_an_element_that_is_not_ours(text: str) -> None:
         assert _TAG.sub("", _OUR_TAGS.sub("", str(made))) == _OUR_TAGS.sub("", str(made))
 
 
+@example("00", [(0, 1), (-2, -1)])
 @given(st.text(max_size=80), st.lists(st.tuples(st.integers(-5, 90), st.integers(-5, 90)), max_size=4))
 def test_marking_changes_no_character_of_what_was_typed(text: str, marks: list[tuple[int, int]]) -> None:
     made = str(markup.as_typed(text, marks)).replace('<span class="alleen-voor-lezers"> (aanleiding)</span>', "")

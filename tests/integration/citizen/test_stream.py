@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,8 +17,10 @@ from bot.channels.flood import FloodGate
 from handoff import conversations, messages
 from handoff.bus import Event, InProcessBus, conversation_subject, queue_subject
 from handoff.database import Database
+from handoff.vault import Vault
 from handoff.vocabulary import Sender
 from tests.citizen import ANSWER, Citizen
+from tests.counter import FakeRasa, make_desk
 from tests.stage import Stage, StoppedClock
 
 
@@ -177,13 +178,12 @@ class _StuckSocket:
 
 
 async def test_a_client_that_stops_reading_is_let_go(
-    database: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+    database: Database, clock: StoppedClock, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(citizen_socket, "SEND_SECONDS", 0.01)
-    stage = Stage(database, clock)
-    desk: Any = SimpleNamespace(bus=InProcessBus(), database=database, attachments=None)
+    desk = make_desk(database, InProcessBus(), vault, clock, FakeRasa())
     async with database.read() as session:
-        conversation = await conversations.get(session, await stage.conversation())
+        conversation = await conversations.get(session, await Stage(database, clock).conversation())
     stuck: Any = _StuckSocket()
     async with asyncio.timeout(5):
         await citizen_socket._Stream(stuck, desk, FloodGate(None), conversation, 0).run()
