@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bot.content import Content, Municipality, hours
 from bot.content.schema import ClosedDay, PickUpWithin, Team, TeamSettings
-from handoff.team_rules import RulesOf, TeamRules
-
-
-def rules_from(content: Callable[[], Content]) -> RulesOf:
-    """The rules of any team, from the files as they are at the moment of asking."""
-    return lambda municipality, team: rules_of(content().municipality(municipality), team)
+from handoff.team_rules import TeamRules
 
 
 def rules_of(where: Municipality, team: str) -> TeamRules:

@@ -6,7 +6,6 @@ without it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -133,13 +132,9 @@ def answers_of(conversation_id: str) -> tuple[Button, ...]:
     return tuple(Button(title, f"{PRESSED}:{conversation_id}:v:{value}") for title, value in titles)
 
 
-async def figures(
-    session: AsyncSession, municipality: str, *, since: datetime, teams: Collection[str] | None = None
-) -> Figures:
-    """What citizens said since then; of these teams, or of everything."""
+async def figures(session: AsyncSession, municipality: str, *, since: datetime) -> Figures:
+    """What citizens said since then."""
     wanted = select(Rating).where(Rating.municipality == municipality, Rating.given_at >= since)
-    if teams is not None:
-        wanted = wanted.where(Rating.team.in_(teams))
     all_given = (await session.scalars(wanted)).all()
     count = len(all_given)
     scores = [one.score for one in all_given if one.score is not None]

@@ -23,7 +23,6 @@ MOVE = "verzetten"
 CANCEL = "afzeggen"
 CHOSE_MOVE = "formulier:verzetten"
 CHOSE_CANCEL = "formulier:afzeggen"
-CHOSE_REFERENCE = "kenmerk:"
 NO_TIME = "-"
 """Fills the slot of the new time when there is none to choose."""
 

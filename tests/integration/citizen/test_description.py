@@ -14,8 +14,6 @@ from bot.channels import description, socket, web
 from tests.citizen import running, settings_for
 from tests.stage import StoppedClock
 
-HAS_BODY = {"post", "patch"}
-
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, Any]:
