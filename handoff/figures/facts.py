@@ -193,7 +193,6 @@ def _case_fact(case: Case, conversation: Conversation, topic: str | None, marks:
         team=case.team,
         kind=case.kind,
         day=_date(done),
-        picked_up=claimed is not None,
         abandoned=claimed is None and case.outcome == Outcome.CITIZEN_LEFT,
         waited_seconds=None if claimed is None else round((claimed - case.opened_at).total_seconds()),
         handled_seconds=None if claimed is None else round((done - claimed).total_seconds()),

@@ -54,9 +54,9 @@ class CaseFact(Base):
     team: Mapped[str] = mapped_column(String(32))
     kind: Mapped[str] = mapped_column(String(16))
     day: Mapped[str] = mapped_column(String(10))
-    picked_up: Mapped[bool] = mapped_column(Boolean)
     abandoned: Mapped[bool] = mapped_column(Boolean)
     waited_seconds: Mapped[int | None] = mapped_column(Integer)
+    """None where nobody picked it up."""
     handled_seconds: Mapped[int | None] = mapped_column(Integer)
     on_time: Mapped[bool | None] = mapped_column(Boolean)
     """Of a callback: whether she was first called on the promised day or before."""

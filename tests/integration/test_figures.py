@@ -106,7 +106,7 @@ async def test_who_leaves_the_queue_is_left_without_an_answer_and_counts_as_gone
     kept = await fact(stage, conversation_id)
     assert (kept.unanswered, kept.handed_over, kept.reasons) == (True, True, ["wants_human"])
     [case] = await case_facts(stage)
-    assert (case.picked_up, case.abandoned, case.waited_seconds) == (False, True, None)
+    assert (case.abandoned, case.waited_seconds) == (True, None)
 
 
 async def test_a_callback_that_was_taken_down_is_an_answer(stage: Stage) -> None:
@@ -131,7 +131,7 @@ async def test_what_an_employee_had_is_measured(stage: Stage) -> None:
     kept = await fact(stage, conversation_id)
     assert (kept.unanswered, kept.by_person, kept.team) == (False, True, "publieksbalie")
     [case] = await case_facts(stage)
-    assert (case.picked_up, case.abandoned, case.waited_seconds, case.handled_seconds) == (True, False, 120, 600)
+    assert (case.abandoned, case.waited_seconds, case.handled_seconds) == (False, 120, 600)
 
 
 @pytest.mark.parametrize("reaction", ["none", "refused", "accepted"])
@@ -259,7 +259,7 @@ async def test_erasing_keeps_the_figures_and_nothing_that_leads_to_anybody(stage
         "reasons", "by_person", "offered", "offer_ignored", "resolved", "score", "told_again", "is_final", "made_at",
     }  # fmt: skip
     assert {column.key for column in inspect(CaseFact).columns} == {
-        "id", "conversation_id", "municipality", "channel", "topic", "team", "kind", "day", "picked_up", "abandoned",
+        "id", "conversation_id", "municipality", "channel", "topic", "team", "kind", "day", "abandoned",
         "waited_seconds", "handled_seconds", "on_time", "marked",
     }  # fmt: skip
 

@@ -40,7 +40,7 @@ def case(**more: Any) -> Row:
     """A conversation that an employee picked up after a minute and had for five."""
     plain: Row = {
         "municipality": CITY, "channel": "web", "topic": None, "day": "2026-11-24", "team": "publieksbalie",
-        "kind": "conversation", "picked_up": True, "abandoned": False, "waited_seconds": 60, "handled_seconds": 300,
+        "kind": "conversation", "abandoned": False, "waited_seconds": 60, "handled_seconds": 300,
         "on_time": None, "marked": None,
     }  # fmt: skip
     return {**plain, **more}
@@ -110,7 +110,7 @@ async def test_conversations_of_which_nothing_is_known_do_not_count_as_unresolve
 @pytest.mark.parametrize(
     ("key", "hit", "miss"),
     [
-        (Key.ABANDONED, {"abandoned": True, "picked_up": False}, {}),
+        (Key.ABANDONED, {"abandoned": True}, {}),
         (Key.CALLED_ON_TIME, {"kind": "callback", "on_time": True}, {"kind": "callback", "on_time": False}),
         (Key.FALSE_HANDOVERS, {"marked": "false"}, {"marked": "right"}),
         (Key.MISSED_HANDOVERS, {"marked": "missed"}, {"marked": "other"}),
@@ -124,7 +124,7 @@ async def test_a_share_of_cases_counts_hits_among_those_it_is_about(
 
 async def test_times_are_of_conversations_that_were_picked_up(report: Counting) -> None:
     cases = [case(waited_seconds=60 * minute, handled_seconds=600) for minute in range(1, 11)]
-    cases += [case(picked_up=False, abandoned=True, waited_seconds=None, handled_seconds=None)] * 2
+    cases += [case(abandoned=True, waited_seconds=None, handled_seconds=None)] * 2
     cases += [case(kind="callback", waited_seconds=999_999)]
     assert shown(Key.WAIT_MEDIAN, await report([], cases)) == (330.0, 10)
     assert shown(Key.WAIT_P90, await report([], cases)) == (546.0, 10)

@@ -161,7 +161,6 @@ def _case(number: int, day: str) -> CaseFact:
         team="publieksbalie",
         kind="conversation" if number % 4 else "callback",
         day=day,
-        picked_up=True,
         abandoned=False,
         waited_seconds=30 + 7 * (number % 60),
         handled_seconds=300 + 11 * (number % 90),
