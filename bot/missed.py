@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot import handover
 from bot.engine import EngineTurn, ReplyKind
-from handoff.detection import Assessment, Level
-from handoff.ratings import NOT_AFTER
+from handoff.detection import Assessment
+from handoff.gravity import is_grave
 from handoff.review import Missed, Why
 from handoff.tables import Message
 
@@ -18,9 +18,9 @@ TOPIC_BUTTON = "onderwerp:"
 
 def of(message: Message, answered: EngineTurn, assessment: Assessment) -> Missed | None:
     """What to put on the list about this message; None when it was understood, or is too grave for others to read."""
-    if message.choice is not None or assessment.level.rank >= Level.URGENT.rank:
+    if message.choice is not None or not answered.replies:
         return None
-    if NOT_AFTER.intersection(assessment.reasons) or not answered.replies:
+    if is_grave(assessment.level, assessment.reasons):
         return None
     why = _why(answered)
     if why is None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from bot.desk import Desk
 from bot.voice import Voice, reader_of, voice_for
 from handoff import conversations, messages
-from handoff.detection import Assessment, Level, NluSignals, Role, Turn
+from handoff.detection import Assessment, NluSignals, Role, Turn
 from handoff.exceptions import UnknownConversation
+from handoff.gravity import is_pressing
 from handoff.messages import Draft, Link
 from handoff.tables import Conversation, Message
 from handoff.vocabulary import MessageKind, Sender
@@ -85,7 +86,7 @@ def voice(desk: Desk, moment: Moment) -> Voice:
 
 def fixed_text(desk: Desk, moment: Moment, assessment: Assessment) -> tuple[Draft, ...]:
     """The reviewed text for a crisis or urgent message, in the words of who reads it."""
-    if assessment.level not in (Level.CRISIS, Level.URGENT):
+    if not is_pressing(assessment.level):
         return ()
     spoken = voice(desk, moment)
     where, today = moment.conversation.municipality, desk.clock().date()

@@ -26,6 +26,7 @@ from handoff.cases import NewCase
 from handoff.database import emit
 from handoff.detection import Reason
 from handoff.exceptions import StaleOwner, UnknownConversation
+from handoff.gravity import is_pressing
 from handoff.hours import AMSTERDAM
 from handoff.messages import Draft
 from handoff.review import Missed
@@ -124,7 +125,7 @@ async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str,
     """
     conversation = await conversations.get(session, conversation_id)
     waiting = await cases.open_case_of(session, conversation_id)
-    if waiting is not None and waiting.state == CaseState.WAITING and cases.is_pressing(waiting):
+    if waiting is not None and waiting.state == CaseState.WAITING and is_pressing(waiting.level):
         case = waiting
         case.details = {**case.details, **new.details}
         case.consent, case.due_on = new.consent, new.due_on

@@ -9,9 +9,9 @@ from bot.content import hours
 from bot.content.step_cards import StepCards
 from bot.desk import Desk
 from handoff import threat
-from handoff.cases import is_pressing
 from handoff.console.dependencies import Steps
 from handoff.detection import Level
+from handoff.gravity import is_pressing
 from handoff.tables import Case
 
 
@@ -21,7 +21,7 @@ def of_case(desk: Desk, cards: StepCards, case: Case, sentences: Sequence[str], 
     Args:
         sentences: What the citizen wrote that led to the handover.
     """
-    if not is_pressing(case):
+    if not is_pressing(case.level):
         return ()
     today = now.astimezone(hours.AMSTERDAM).date()
     return tuple(

@@ -37,6 +37,7 @@ from handoff.cases import NewCase
 from handoff.decision import Action, decide
 from handoff.detection import Assessment, Level, NluSignals, Reason, Trigger
 from handoff.detection.languages import NAMES, language_of
+from handoff.gravity import is_pressing
 from handoff.messages import Button, Draft, Link
 from handoff.quiet import STILL_THERE
 from handoff.vocabulary import Consent, MessageKind, Owner, Sender
@@ -111,7 +112,7 @@ async def _assess(desk: Desk, now_is: Moment, signals: NluSignals | None = None)
 
 def _pressing(desk: Desk, now_is: Moment, assessment: Assessment) -> Result | None:
     """Crisis and urgent: the fixed text, and the queue, whatever else was going on."""
-    if assessment.level not in (Level.CRISIS, Level.URGENT):
+    if not is_pressing(assessment.level):
         return None
     drafts = moment.fixed_text(desk, now_is, assessment)
     told = drafts[0].text if drafts else ""

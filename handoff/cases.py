@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import String, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.detection import Assessment, Level, Reason
 from handoff.exceptions import UnknownCase
+from handoff.gravity import HEAVY, is_pressing
 from handoff.hours import HalfDay
 from handoff.references import new_reference
 from handoff.tables import Case, Conversation
@@ -25,7 +26,11 @@ PREFIXES = {
     CaseKind.FOLLOW_UP: "OV",
 }
 _PRIORITY = {Level.CRISIS: 0, Level.URGENT: 1}
-ROUTINE_PRIORITY = 2
+_ROUTINE = 2
+PRESSES = Case.priority < _ROUTINE
+"""`gravity.is_pressing` for the database."""
+GRAVE = or_(PRESSES, *(cast(Case.reasons, String).contains(f'"{reason}"') for reason in sorted(HEAVY)))
+"""`gravity.is_grave` for the database, where reasons are a JSON list of keys."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,7 @@ class NewCase:
 
 def priority(level: Level) -> int:
     """0 crisis, 1 urgent, 2 everything else."""
-    return _PRIORITY.get(level, ROUTINE_PRIORITY)
-
-
-def is_pressing(case: Case) -> bool:
-    """Crisis or urgent: no timer closes it, and a refusal does not lower it."""
-    return case.priority < ROUTINE_PRIORITY
+    return _PRIORITY.get(level, _ROUTINE)
 
 
 def open_case(session: AsyncSession, new: NewCase, *, conversation_id: str, municipality: str, now: datetime) -> Case:
@@ -176,8 +176,7 @@ def raise_level(case: Case, assessment: Assessment) -> tuple[Reason, ...]:
     """
     graver = priority(assessment.level) < case.priority
     new = tuple(reason for reason in assessment.reasons if str(reason) not in case.reasons)
-    pressing = assessment.level in _PRIORITY
-    if not graver and not (pressing and new):
+    if not graver and not (is_pressing(assessment.level) and new):
         return ()
     if graver:
         case.level = assessment.level

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from handoff.detection import Assessment, Level, Reason
+from handoff.gravity import is_pressing
 
 
 class Action(StrEnum):
@@ -22,7 +23,7 @@ def decide(assessment: Assessment, *, offered_before: bool) -> Action:
     A wish for a person needs no second question; urgent and crisis are never left to a choice; an offer is made once
     in a conversation, not at every turn.
     """
-    if assessment.level in (Level.URGENT, Level.CRISIS):
+    if is_pressing(assessment.level):
         return Action.HAND_OVER
     if Reason.WANTS_HUMAN in assessment.reasons and assessment.level is Level.ESCALATE:
         return Action.HAND_OVER

@@ -19,6 +19,7 @@ from handoff.bus import Event, queue_subject
 from handoff.database import emit
 from handoff.detection import Level
 from handoff.exceptions import NotAllowed, OfferedToAnother
+from handoff.gravity import is_pressing
 from handoff.tables import Case, Employee
 from handoff.vocabulary import CaseKind, CaseState, Presence
 
@@ -40,7 +41,7 @@ def is_open_to(employee_id: str, now: datetime) -> ColumnElement[bool]:
         Case.offered_to.is_(None),
         Case.offered_to == employee_id,
         Case.offered_until <= now,
-        Case.priority < cases.ROUTINE_PRIORITY,  # it got worse while it was offered
+        cases.PRESSES,  # it got worse while it was offered
     )
 
 
@@ -59,7 +60,7 @@ async def check_open_to(session: AsyncSession, case_id: str, employee_id: str, *
 
 def is_offered(case: Case, now: datetime) -> bool:
     """Whether somebody may take this case at this moment before anybody else; not once it got worse."""
-    if case.offered_to is None or case.offered_until is None or cases.is_pressing(case):
+    if case.offered_to is None or case.offered_until is None or is_pressing(case.level):
         return False
     return case.offered_until > now
 
@@ -71,7 +72,7 @@ async def due(session: AsyncSession, *, now: datetime) -> Sequence[Case]:
         .where(
             Case.state == CaseState.WAITING,
             Case.kind == CaseKind.CONVERSATION,
-            Case.priority == cases.ROUTINE_PRIORITY,
+            ~cases.PRESSES,
             or_(Case.offered_to.is_(None), Case.offered_until <= now),
         )
         .order_by(Case.waiting_since, Case.id)
@@ -157,7 +158,7 @@ def _taken_up(now: datetime) -> CompoundSelect[str | None]:
     """Ids of employees who have an offer already, or help somebody in crisis."""
     offered = select(Case.offered_to).where(
         Case.state == CaseState.WAITING,
-        Case.priority == cases.ROUTINE_PRIORITY,
+        ~cases.PRESSES,
         Case.offered_until > now,
         Case.offered_to.is_not(None),
     )

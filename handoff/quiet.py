@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff.cases import ROUTINE_PRIORITY
+from handoff.cases import PRESSES
 from handoff.tables import Case, Conversation, Message
 from handoff.vocabulary import CaseKind, CaseState, MessageKind, Owner, Sender
 
@@ -65,7 +65,7 @@ async def candidates(
             Conversation.id > after_id,
             Case.kind == CaseKind.CONVERSATION,
             Case.state == CaseState.HELD,
-            Case.priority >= ROUTINE_PRIORITY,
+            ~PRESSES,
         )
         .order_by(Conversation.id)
         .limit(limit)

@@ -13,9 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import conversations, personal_data, texts
-from handoff.cases import is_pressing
-from handoff.detection import Reason
 from handoff.exceptions import NotAsked
+from handoff.gravity import is_grave
 from handoff.messages import Button, Draft
 from handoff.outbox import PUSHED_CHANNELS
 from handoff.tables import Case, Conversation, Message, Rating
@@ -27,7 +26,6 @@ SMALLEST = 10
 """Fewer answers than this are not shown: they could be traced to somebody."""
 PRESSED = "oordeel"
 """What the value of a button begins with that answers one of the questions."""
-NOT_AFTER = frozenset({Reason.GRIEF, Reason.ABUSE, Reason.THREAT})
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ async def asked(session: AsyncSession, conversation: Conversation, *, now: datet
     if conversation.owner != Owner.CLOSED or closed_at is None or now > closed_at + ASKED_FOR:
         return None
     cases = (await session.scalars(select(Case).where(Case.conversation_id == conversation.id))).all()
-    if any(is_pressing(one) or NOT_AFTER.intersection(one.reasons) for one in cases):
+    if any(is_grave(one.level, one.reasons) for one in cases):
         return None
     if any(one.outcome == Outcome.MISCONDUCT for one in cases):
         return None

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import queue, ratings, waiting_time
-from handoff.cases import is_pressing
+from handoff.gravity import is_pressing
 from handoff.ratings import Figures
 from handoff.tables import Case, Employee
 from handoff.vocabulary import CaseKind, CaseState, Role
@@ -118,7 +118,7 @@ def _now(team: str, cases: Sequence[Case], now: datetime, today: date) -> TeamNo
     return TeamNow(
         team=team,
         waiting=len(waiting),
-        pressing=sum(is_pressing(case) for case in waiting),
+        pressing=sum(is_pressing(case.level) for case in waiting),
         longest=max((now - case.opened_at for case in waiting), default=None),
         in_conversation=states.get(CaseState.HELD, 0),
         callbacks=sum(case.state == CaseState.WAITING for case in rest),

@@ -16,6 +16,7 @@ from handoff.console import words
 from handoff.console.look import MunicipalityLook
 from handoff.detection import Level, Reason
 from handoff.detection.languages import NAMES
+from handoff.gravity import is_pressing
 from handoff.tables import Case, Conversation, Employee, Message
 from handoff.vocabulary import CaseKind, CaseState, Contact, Sender
 
@@ -82,7 +83,7 @@ class Card:
     @property
     def is_pressing(self) -> bool:
         """Crisis or urgent."""
-        return self.level in (Level.CRISIS, Level.URGENT)
+        return is_pressing(self.level)
 
 
 @dataclass(frozen=True)

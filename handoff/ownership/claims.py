@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import cases, employees, offers, queue, skills, texts
 from handoff.exceptions import AlreadyClaimed, NotAllowed, StaleOwner
+from handoff.gravity import is_pressing
 from handoff.messages import Draft
 from handoff.ownership.change import (
     Notice,
@@ -92,7 +93,7 @@ async def claim(session: AsyncSession, case_id: str, employee_id: str, *, now: d
         record(session, "claim", standing, case, now=now, actor=f"employee:{employee_id}")
         announce(session, standing, "claimed")
         return Claim(case_id, case.conversation_id, employee_id, standing.epoch)
-    from_bot = standing.owner == Owner.BOT and (cases.is_pressing(case) or "contact" in case.details)
+    from_bot = standing.owner == Owner.BOT and (is_pressing(case.level) or "contact" in case.details)
     expected = Owner.BOT if from_bot else Owner.QUEUED
     try:
         moved = await move(session, case.conversation_id, expected, Owner.EMPLOYEE, employee_id=employee_id)

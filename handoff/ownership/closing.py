@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import cases, ratings, texts
 from handoff.exceptions import AlreadyClaimed, StaleOwner
+from handoff.gravity import is_pressing
 from handoff.messages import Draft
 from handoff.ownership.change import announce, move, record, say, where_it_stands
 from handoff.ownership.holding import count_down, held_case, let_go, set_case
@@ -113,7 +114,7 @@ async def close_silent(
         raise StaleOwner(conversation_id, owner=before.owner, epoch=before.epoch)
     await count_down(session, before.employee_id, now=now)
     case = await cases.open_case_of(session, conversation_id)
-    if case is None or cases.is_pressing(case):
+    if case is None or is_pressing(case.level):
         raise StaleOwner(conversation_id, owner=before.owner, epoch=before.epoch)
     await set_case(session, case, CaseState.DONE, done_at=now, outcome=Outcome.CITIZEN_LEFT)
     moved = await move(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import cases, texts
 from handoff.cases import NewCase
 from handoff.exceptions import AlreadyClaimed
+from handoff.gravity import is_pressing
 from handoff.messages import Draft
 from handoff.ownership.change import Notice, announce, move, record, say, say_place, stale
 from handoff.ownership.holding import set_case
@@ -76,7 +77,7 @@ async def leave_queue(
         StaleOwner: it is no longer in the queue.
     """
     case = await cases.open_case_of(session, conversation_id)
-    pressing = case is not None and cases.is_pressing(case)
+    pressing = case is not None and is_pressing(case.level)
     if case is not None and not pressing:
         await _finish(session, case, now=now)
     moved = await move(session, conversation_id, Owner.QUEUED, Owner.BOT)

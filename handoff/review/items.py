@@ -17,9 +17,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit
-from handoff.cases import ROUTINE_PRIORITY
+from handoff.cases import GRAVE
 from handoff.exceptions import NotAllowed
-from handoff.ratings import NOT_AFTER
 from handoff.review.tables import ReviewItem
 from handoff.tables import Case, Employee, Message
 from handoff.vocabulary import Role, Sender
@@ -210,22 +209,14 @@ async def _grave_ones(session: AsyncSession, municipality: str) -> set[str]:
     on_list = select(ReviewItem.conversation_id).where(
         ReviewItem.municipality == municipality, ReviewItem.state == OPEN
     )
-    rows = await session.execute(
-        select(Case.conversation_id, Case.priority, Case.reasons).where(Case.conversation_id.in_(on_list))
-    )
-    return {
-        row.conversation_id for row in rows if row.priority < ROUTINE_PRIORITY or NOT_AFTER.intersection(row.reasons)
-    }
+    rows = await session.scalars(select(Case.conversation_id).where(Case.conversation_id.in_(on_list), GRAVE))
+    return set(rows)
 
 
 async def is_grave(session: AsyncSession, conversation_id: str) -> bool:
-    """Whether a conversation has a case that is pressing, or about grief, violence or danger."""
-    rows = await session.execute(select(Case.priority, Case.reasons).where(Case.conversation_id == conversation_id))
-    return any(_grave(row.priority, row.reasons) for row in rows)
-
-
-def _grave(priority: int, reasons: Sequence[str]) -> bool:
-    return priority < ROUTINE_PRIORITY or bool(NOT_AFTER.intersection(reasons))
+    """Whether a conversation has a case that is grave."""
+    grave = select(Case.id).where(Case.conversation_id == conversation_id, GRAVE).limit(1)
+    return await session.scalar(grave) is not None
 
 
 def _grouped(found: Sequence[tuple[ReviewItem, str]]) -> list[Group]:

@@ -17,10 +17,10 @@ from sqlalchemy import select
 
 from handoff import employees, messages, offers, ownership, retention
 from handoff.bus import InProcessBus
-from handoff.cases import is_pressing
 from handoff.database import Database
 from handoff.detection import Level
 from handoff.exceptions import HandoffError
+from handoff.gravity import is_pressing
 from handoff.messages import Draft
 from handoff.ownership.holding import helps_in_crisis
 from handoff.tables import AuditLine, Case, Conversation, Employee, Message
@@ -250,7 +250,7 @@ class OwnershipMachine(RuleBasedStateMachine):
             mine = [case for case in cases if case.conversation_id == one.id and case.state != CaseState.DONE]
             expected = {Owner.QUEUED: [CaseState.WAITING], Owner.EMPLOYEE: [CaseState.HELD]}.get(Owner(one.owner), [])
             if one.owner == Owner.BOT and mine:  # she left the queue, but is in danger
-                assert all(is_pressing(case) for case in mine)
+                assert all(is_pressing(case.level) for case in mine)
                 expected = [CaseState.WAITING]
             assert [case.state for case in mine] == expected
             assert (one.employee_id is not None) == (one.owner == Owner.EMPLOYEE)
