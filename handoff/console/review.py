@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -18,12 +21,12 @@ from handoff.console.security import Form, Me
 from handoff.console.work import Alert, pages_of
 from handoff.employees import LoggedIn
 from handoff.exceptions import InvalidText
-from handoff.review import Dismissal, Example, Group, Wanted, Why
+from handoff.review import NO_TOPIC, Amount, Dismissal, Example, Group, Wanted, Why
 
 router = APIRouter(include_in_schema=False)
 
 SHOWN = 50
-"""Sentences on one page; the rest follows when these are dealt with."""
+"""Sentences on one page."""
 PERIODS: Mapping[str, str] = {"gisteren": "Gisteren", "week": "De afgelopen 7 dagen", "alles": "Alles"}
 WHY: Mapping[str, str] = {
     Why.MARKED: "Een medewerker vond dat de assistent dit had moeten weten",
@@ -69,6 +72,16 @@ class Heap:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True)
+class Part:
+    """From which sentence to which a page goes, and where the pages beside it are."""
+
+    first: int
+    last: int
+    before: str | None
+    after: str | None
+
+
 @router.post("/zaken/{case_id}/gemist")
 async def mark(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
     """ "De bot had dit moeten weten"."""
@@ -92,6 +105,7 @@ async def show(
     periode: str = "gisteren",
     waarom: str = "",
     onderwerp: str = "",
+    bladzijde: str = "",
     melding: str = "",
 ) -> HTMLResponse:
     """Raises:
@@ -100,24 +114,26 @@ async def show(
     now, look = deps.clock(), deps.municipality_look(me.employee.municipality)
     period = periode if periode in PERIODS else "gisteren"
     since, until = _span(period, now)
-    why = Why(waarom) if waarom in set(Why) else None
+    wanted = Wanted(since, until, Why(waarom) if waarom in set(Why) else None, onderwerp or None)
     async with deps.database.read() as session:
-        of_period = await review.groups(session, me.employee, Wanted(since, until), now=now)
-        everything = await review.groups(session, me.employee, Wanted(), now=now)
+        of_period = await review.summary(session, me.employee, Wanted(since, until), now=now)
+        everything = await review.summary(session, me.employee, Wanted(), now=now)
+        found = sum(one.sentences for one in of_period if _matches(one, wanted))
+        part = _part(bladzijde, found, periode=period, waarom=waarom, onderwerp=onderwerp)
+        chosen = await review.groups(session, me.employee, wanted, now=now, limit=SHOWN, offset=part.first - 1)
         proposed = await review.examples(session, me.employee.municipality)
         missing = await review.missing_answers(session, me.employee.municipality)
-    chosen = [one for one in of_period if why in (None, one.why) and onderwerp in ("", one.topic or "-")]
     html = pages_of(request).render(
         "review.html",
         me=me.employee,
         csrf=me.csrf_token,
         look=look,
         alert=Alert(_NOTICES[melding], is_error=melding == "niet-geschreven") if melding in _NOTICES else None,
-        heaps=_heaps(chosen[:SHOWN], look.topic_title, now),
-        shown=min(len(chosen), SHOWN),
-        found=len(chosen),
-        total=len(everything),
-        counts={WHY[key]: count for key, count in review.counts(of_period).items()},
+        heaps=_heaps(chosen, look.topic_title, now),
+        part=part,
+        found=found,
+        total=sum(one.sentences for one in everything),
+        counts=_counts(of_period),
         periods=PERIODS,
         period=period,
         whys=WHY,
@@ -247,7 +263,33 @@ def _span(period: str, now: dt.datetime) -> tuple[dt.datetime | None, dt.datetim
     return words.midnight(words.local_date(now) - dt.timedelta(days=1)), today
 
 
-def _heaps(groups: list[Group], title_of: Callable[[str], str], now: dt.datetime) -> tuple[Heap, ...]:
+def _matches(amount: Amount, wanted: Wanted) -> bool:
+    return wanted.why in (None, amount.why) and wanted.topic in (None, amount.topic or NO_TOPIC)
+
+
+def _part(wanted: str, found: int, **filters: str) -> Part:
+    """What of the list this page shows: the first or last of it where there is no such page."""
+    pages = max(1, math.ceil(found / SHOWN))
+    page = min(max(1, int(wanted)), pages) if re.fullmatch("[0-9]{1,6}", wanted) else 1
+
+    def address(number: int) -> str | None:
+        if not 1 <= number <= pages:
+            return None
+        return f"{paths.REVIEW}?{urlencode({**filters, 'bladzijde': number})}"
+
+    first = SHOWN * (page - 1) + 1
+    return Part(first, min(found, first + SHOWN - 1), address(page - 1), address(page + 1))
+
+
+def _counts(amounts: Sequence[Amount]) -> dict[str, int]:
+    """How many sentences there are for each reason, in words; repeated ones counted as often as they were said."""
+    found: dict[str, int] = {}
+    for one in amounts:
+        found[WHY[one.why]] = found.get(WHY[one.why], 0) + one.times
+    return found
+
+
+def _heaps(groups: Sequence[Group], title_of: Callable[[str], str], now: dt.datetime) -> tuple[Heap, ...]:
     """The sentences by what they may be about, the largest heap first."""
     heaps: dict[str | None, list[Row]] = {}
     for one in groups:
@@ -266,9 +308,11 @@ def _row(group: Group, title_of: Callable[[str], str], now: dt.datetime) -> Row:
     )
 
 
-def _topics_of(groups: Sequence[Group], title_of: Callable[[str], str]) -> dict[str, str]:
-    """The best guesses to filter by; "-" for none."""
-    found = {one.topic or "-": words.first_capital(title_of(one.topic)) if one.topic else "Geen" for one in groups}
+def _topics_of(amounts: Sequence[Amount], title_of: Callable[[str], str]) -> dict[str, str]:
+    """The best guesses to filter by."""
+    found = {
+        one.topic or NO_TOPIC: words.first_capital(title_of(one.topic)) if one.topic else "Geen" for one in amounts
+    }
     return dict(sorted(found.items(), key=lambda one: one[1]))
 
 

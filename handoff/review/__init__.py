@@ -6,6 +6,8 @@ an editor's own words, without personal data.
 
 from handoff.review.decisions import MAX_SENTENCE, Dismissal, Example, dismiss, finish, miss, teach, withdraw
 from handoff.review.items import (
+    NO_TOPIC,
+    Amount,
     Group,
     Missed,
     Wanted,
@@ -18,11 +20,14 @@ from handoff.review.items import (
     may_edit,
     note,
     one_group,
+    summary,
 )
-from handoff.review.lists import Proposed, counts, examples, forget_taken_over, missing_answers
+from handoff.review.lists import Proposed, examples, forget_taken_over, missing_answers
 
 __all__ = [
     "MAX_SENTENCE",
+    "NO_TOPIC",
+    "Amount",
     "Dismissal",
     "Example",
     "Group",
@@ -31,7 +36,6 @@ __all__ = [
     "Wanted",
     "Why",
     "chosen",
-    "counts",
     "dismiss",
     "examples",
     "finish",
@@ -45,6 +49,7 @@ __all__ = [
     "missing_answers",
     "note",
     "one_group",
+    "summary",
     "teach",
     "withdraw",
 ]

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Row, Subquery, case, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import audit
@@ -41,6 +42,11 @@ class Why(StrEnum):
     """Sent away as no work of a municipality, without the bot being sure."""
 
 
+_WHYS = tuple(Why)
+"""The gravest first."""
+NO_TOPIC = "-"
+
+
 @dataclass(frozen=True)
 class Missed:
     """What the bot made of a message that it missed."""
@@ -54,7 +60,7 @@ class Missed:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which part of the list: of a period, for one reason, with one best guess."""
+    """Which part of the list: of a period, for one reason, with one best guess (`NO_TOPIC`: without any)."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -80,6 +86,21 @@ class Group:
     confidence: float | None
     guesses: tuple[str, ...]
     last_at: datetime
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much is on the list for one reason with one best guess.
+
+    Args:
+        sentences: How many, the same ones counted once.
+        times: How often these were said.
+    """
+
+    why: Why
+    topic: str | None
+    sentences: int
+    times: int
 
 
 def may_edit(employee: Employee) -> bool:
@@ -148,17 +169,42 @@ async def marked_in(session: AsyncSession, conversation_id: str) -> frozenset[st
     return frozenset(await session.scalars(wanted))
 
 
-async def groups(session: AsyncSession, editor: Employee, wanted: Wanted, *, now: datetime) -> Sequence[Group]:
-    """The open list of her municipality: what was marked first, then what was said most, then the newest.
+async def groups(
+    session: AsyncSession, editor: Employee, wanted: Wanted, *, now: datetime, limit: int, offset: int = 0
+) -> Sequence[Group]:
+    """A page of the open list of her municipality: what was marked first, then what was said most, then the newest.
 
     Raises:
         NotAllowed: she is no editor.
     """
     check_right(editor)
-    found = await _open_items(session, editor.municipality, wanted, now)
-    grouped = _grouped(found)
-    order = list(Why)
-    return sorted(grouped, key=lambda one: (order.index(one.why) > 0, -one.times, -one.last_at.timestamp()))
+    newest = _newest(editor.municipality, now, wanted)
+    query = (
+        select(newest)
+        .where(*_narrowed(newest, wanted))
+        .order_by(newest.c.rank > 0, newest.c.times.desc(), newest.c.created_at.desc(), newest.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_group(row) for row in await session.execute(query)]
+
+
+async def summary(session: AsyncSession, editor: Employee, wanted: Wanted, *, now: datetime) -> Sequence[Amount]:
+    """How much there is on the open list of her municipality, for each reason and best guess.
+
+    Raises:
+        NotAllowed: she is no editor.
+    """
+    check_right(editor)
+    newest = _newest(editor.municipality, now, wanted)
+    query = (
+        select(newest.c.rank, newest.c.topic, func.count(), func.sum(newest.c.times))
+        .where(*_narrowed(newest, wanted))
+        .group_by(newest.c.rank, newest.c.topic)
+        .order_by(newest.c.rank)
+    )
+    rows = await session.execute(query)
+    return [Amount(_WHYS[rank], topic, sentences, int(times)) for rank, topic, sentences, times in rows]
 
 
 async def one_group(session: AsyncSession, editor: Employee, item_id: str, *, now: datetime) -> tuple[Group, list[str]]:
@@ -171,46 +217,61 @@ async def one_group(session: AsyncSession, editor: Employee, item_id: str, *, no
     item = await session.get(ReviewItem, item_id)
     if item is None or item.municipality != editor.municipality:
         raise NotAllowed("this sentence is not on the list (any more)")
-    found = await _open_items(session, editor.municipality, Wanted(), now, fingerprint=item.fingerprint)
-    if item_id not in {one.id for one, _ in found}:
+    same = (*_is_open(editor.municipality, now), ReviewItem.fingerprint == item.fingerprint)
+    ids = list(await session.scalars(select(ReviewItem.id).where(*same)))
+    if item_id not in ids:
         raise NotAllowed("this sentence is not on the list (any more)")
-    return _grouped(found)[0], [one.id for one, _ in found]
+    newest = _newest(editor.municipality, now, Wanted(), ReviewItem.fingerprint == item.fingerprint)
+    row = (await session.execute(select(newest).where(newest.c.nth == 1))).one()
+    return _group(row), ids
 
 
-async def _open_items(
-    session: AsyncSession, municipality: str, wanted: Wanted, now: datetime, fingerprint: str | None = None
-) -> list[tuple[ReviewItem, str]]:
-    """Open items with their sentences, the newest first."""
-    query = (
-        select(ReviewItem, Message.text)
-        .join(Message, Message.id == ReviewItem.message_id)
-        .where(ReviewItem.municipality == municipality, ReviewItem.state == OPEN)
-        .order_by(ReviewItem.created_at.desc(), ReviewItem.id)
-    )
-    if fingerprint is not None:
-        query = query.where(ReviewItem.fingerprint == fingerprint)
-    if wanted.since is not None:
-        query = query.where(ReviewItem.created_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(ReviewItem.created_at < wanted.until)
-    if wanted.why is not None:
-        query = query.where(ReviewItem.why == wanted.why)
-    if wanted.topic is not None:
-        query = query.where(ReviewItem.topic == wanted.topic)
-    grave = await _grave_ones(session, municipality)
-    return [
-        (item, text)
-        for item, text in await session.execute(query)
-        if item.conversation_id not in grave and not (item.why == Why.ASKED and item.created_at > now - STILL_CHOOSING)
+def _newest(municipality: str, now: datetime, wanted: Wanted, *more: ColumnElement[bool]) -> Subquery:
+    """Open items with their sentences; `nth` is 1 for the newest of those that say the same, which stands for all."""
+    of_period = [
+        *([ReviewItem.created_at >= wanted.since] if wanted.since is not None else []),
+        *([ReviewItem.created_at < wanted.until] if wanted.until is not None else []),
     ]
-
-
-async def _grave_ones(session: AsyncSession, municipality: str) -> set[str]:
-    on_list = select(ReviewItem.conversation_id).where(
-        ReviewItem.municipality == municipality, ReviewItem.state == OPEN
+    rank = case({str(why): rank for rank, why in enumerate(_WHYS)}, value=ReviewItem.why)
+    same = ReviewItem.fingerprint
+    return (
+        select(
+            ReviewItem.id,
+            ReviewItem.topic,
+            ReviewItem.aspect,
+            ReviewItem.confidence,
+            ReviewItem.guesses,
+            ReviewItem.created_at,
+            Message.text,
+            func.min(rank).over(partition_by=same).label("rank"),
+            func.count().over(partition_by=same).label("times"),
+            func.row_number()
+            .over(partition_by=same, order_by=(ReviewItem.created_at.desc(), ReviewItem.id))
+            .label("nth"),
+        )
+        .join(Message, Message.id == ReviewItem.message_id)
+        .where(*_is_open(municipality, now), *of_period, *more)
+        .subquery()
     )
-    rows = await session.scalars(select(Case.conversation_id).where(Case.conversation_id.in_(on_list), GRAVE))
-    return set(rows)
+
+
+def _narrowed(newest: Subquery, wanted: Wanted) -> list[ColumnElement[bool]]:
+    narrowed = [newest.c.nth == 1]
+    if wanted.why is not None:
+        narrowed.append(newest.c.rank == _WHYS.index(wanted.why))
+    if wanted.topic is not None:
+        narrowed.append(newest.c.topic.is_(None) if wanted.topic == NO_TOPIC else newest.c.topic == wanted.topic)
+    return narrowed
+
+
+def _is_open(municipality: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Whether an item is an editor's to see."""
+    return (
+        ReviewItem.municipality == municipality,
+        ReviewItem.state == OPEN,
+        or_(ReviewItem.why != Why.ASKED, ReviewItem.created_at <= now - STILL_CHOOSING),
+        ~exists().where(Case.conversation_id == ReviewItem.conversation_id, GRAVE),
+    )
 
 
 async def is_grave(session: AsyncSession, conversation_id: str) -> bool:
@@ -219,29 +280,18 @@ async def is_grave(session: AsyncSession, conversation_id: str) -> bool:
     return await session.scalar(grave) is not None
 
 
-def _grouped(found: Sequence[tuple[ReviewItem, str]]) -> list[Group]:
-    same: dict[str, list[tuple[ReviewItem, str]]] = {}
-    for item, text in found:
-        same.setdefault(item.fingerprint, []).append((item, text))
-    order = list(Why)
-    made = []
-    for ones in same.values():
-        newest, text = ones[0]
-        gravest = min((Why(item.why) for item, _ in ones), key=order.index)
-        made.append(
-            Group(
-                item_id=newest.id,
-                text=text,
-                times=len(ones),
-                why=gravest,
-                topic=newest.topic,
-                aspect=newest.aspect,
-                confidence=newest.confidence,
-                guesses=tuple(newest.guesses),
-                last_at=newest.created_at,
-            )
-        )
-    return made
+def _group(row: Row[Any]) -> Group:
+    return Group(
+        item_id=row.id,
+        text=row.text,
+        times=row.times,
+        why=_WHYS[row.rank],
+        topic=row.topic,
+        aspect=row.aspect,
+        confidence=row.confidence,
+        guesses=tuple(row.guesses),
+        last_at=row.created_at,
+    )
 
 
 def _item(message: Message, municipality: str, missed: Missed, now: datetime) -> ReviewItem:

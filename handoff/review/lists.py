@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.review.decisions import Example
-from handoff.review.items import Group, Why
 from handoff.review.tables import MissingAnswer, TrainingExample
 
 
@@ -22,14 +20,6 @@ class Proposed:
     id: str
     example: Example
     added_at: datetime
-
-
-def counts(groups: Sequence[Group]) -> Mapping[Why, int]:
-    """How many sentences are there for each reason, repeated ones counted as often as they were said."""
-    found: Counter[Why] = Counter()
-    for one in groups:
-        found[one.why] += one.times
-    return {why: found[why] for why in Why if found[why]}
 
 
 async def examples(session: AsyncSession, municipality: str) -> Sequence[Proposed]:

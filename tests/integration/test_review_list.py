@@ -53,12 +53,12 @@ async def put(
 
 async def listed(stage: Stage, editor: Employee, wanted: Wanted = Wanted()) -> list[str]:  # noqa: B008
     async with stage.database.read() as session:
-        return [one.text for one in await review.groups(session, editor, wanted, now=stage.clock())]
+        return [one.text for one in await review.groups(session, editor, wanted, now=stage.clock(), limit=50)]
 
 
 async def first(stage: Stage, editor: Employee) -> str:
     async with stage.database.read() as session:
-        return (await review.groups(session, editor, Wanted(), now=stage.clock()))[0].item_id
+        return (await review.groups(session, editor, Wanted(), now=stage.clock(), limit=50))[0].item_id
 
 
 # What comes on it
@@ -147,7 +147,7 @@ async def test_an_employee_marks_what_the_bot_should_have_known(stage: Stage, ed
         for _ in range(2):
             await review.mark(session, case, message, await session.get_one(Employee, anna), now=stage.clock())
     async with stage.database.read() as session:
-        [group] = await review.groups(session, editor, Wanted(), now=stage.clock())
+        [group] = await review.groups(session, editor, Wanted(), now=stage.clock(), limit=50)
         lines = (await session.scalars(select(AuditLine).where(AuditLine.action == "bot_should_know"))).all()
     assert (group.text, group.why, group.times) == (QUESTION, Why.MARKED, 1)
     assert [one.details for one in lines] == [{"seq": 1}, {"seq": 1}]
@@ -190,13 +190,45 @@ async def test_the_same_sentence_stands_once_and_the_most_said_goes_first(
         clock.advance(60)
     await missed(stage, "gemarkeerd", Why.MARKED)
     async with stage.database.read() as session:
-        found = await review.groups(session, editor, Wanted(), now=clock())
+        found = await review.groups(session, editor, Wanted(), now=clock(), limit=50)
+        amounts = await review.summary(session, editor, Wanted(), now=clock())
     assert [(one.text, one.times) for one in found] == [
         ("gemarkeerd", 1),
         ("WAT  KOST DAT??", 3),
         ("iets anders", 1),
     ]
-    assert review.counts(found) == {Why.MARKED: 1, Why.NOT_UNDERSTOOD: 4}
+    assert [(one.why, one.sentences, one.times) for one in amounts] == [
+        (Why.MARKED, 1, 1),
+        (Why.NOT_UNDERSTOOD, 2, 4),
+    ]
+
+
+async def test_a_sentence_that_is_said_again_counts_for_its_gravest_reason_and_its_last_guess(
+    stage: Stage, editor: Employee, clock: StoppedClock
+) -> None:
+    await missed(stage, why=Why.SECOND_FAILURE, topic="rijbewijs")
+    clock.advance(60)
+    await missed(stage, topic=None)
+    async with stage.database.read() as session:
+        [group] = await review.groups(session, editor, Wanted(), now=clock(), limit=50)
+        amounts = await review.summary(session, editor, Wanted(), now=clock())
+        [one] = await review.groups(session, editor, Wanted(topic=review.NO_TOPIC), now=clock(), limit=50)
+    assert (group.why, group.topic, group.times) == (Why.SECOND_FAILURE, None, 2)
+    assert amounts == [review.Amount(Why.SECOND_FAILURE, None, sentences=1, times=2)]
+    assert one == group
+    assert await listed(stage, editor, Wanted(topic="rijbewijs")) == []
+
+
+async def test_the_list_is_read_a_page_at_a_time(stage: Stage, editor: Employee, clock: StoppedClock) -> None:
+    for number in range(5):
+        await missed(stage, f"zin {number}")
+        clock.advance(60)
+    async with stage.database.read() as session:
+        pages = [
+            [one.text for one in await review.groups(session, editor, Wanted(), now=clock(), limit=2, offset=offset)]
+            for offset in (0, 2, 4)
+        ]
+    assert pages == [["zin 4", "zin 3"], ["zin 2", "zin 1"], ["zin 0"]]
 
 
 async def test_the_list_can_be_narrowed(stage: Stage, editor: Employee, clock: StoppedClock) -> None:

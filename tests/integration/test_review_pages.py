@@ -81,6 +81,29 @@ async def test_an_editor_begins_with_what_was_missed_yesterday(
     assert "eergisteren" in everything
 
 
+async def test_a_long_list_is_shown_in_pages_that_keep_what_was_chosen(
+    lotte: Browser, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handoff.console.review.SHOWN", 2)
+    for number in range(5):
+        await missed(stage, f"zin {number}")
+        stage.clock.advance(60)
+    await missed(stage, "ander onderwerp", topic="rijbewijs")
+    page = (await lotte.get("/medewerker/gemist?periode=alles&onderwerp=paspoort")).text
+    assert "zin 4" in page
+    assert "zin 2" not in page
+    assert "U ziet zin 1 tot en met 2 van 5." in page
+    assert "Vorige zinnen" not in page
+    [following] = re.findall(r'rel="next" href="([^"]*)"', page)
+    page = (await lotte.get(html.unescape(following))).text
+    assert "zin 2" in page
+    assert "U ziet zin 3 tot en met 4 van 5." in page
+    page = (await lotte.get("/medewerker/gemist?periode=alles&onderwerp=paspoort&bladzijde=99")).text
+    assert "zin 0" in page
+    assert "Volgende zinnen" not in page
+    assert "van 5." in (await lotte.get("/medewerker/gemist?periode=alles&onderwerp=paspoort&bladzijde=eerste")).text
+
+
 async def test_one_click_teaches_the_sentence_and_writes_the_file(
     lotte: Browser, stage: Stage, teaching: FakeTeaching
 ) -> None:

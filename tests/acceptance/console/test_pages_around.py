@@ -63,7 +63,7 @@ def becomes(counter: Counter, role: Role) -> None:
     counter.run(change())
 
 
-def test_what_was_missed(counter: Counter, look: Look) -> None:
+def test_what_was_missed(counter: Counter, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> str:
         stage = counter.stage
         said = (
@@ -81,7 +81,7 @@ def test_what_was_missed(counter: Counter, look: Look) -> None:
                 await review.note(session, message, CITY, missed, now=counter.clock())
         async with counter.database.write() as session:
             lotte = await session.get_one(Employee, counter.samira.id)
-            groups = await review.groups(session, lotte, review.Wanted(), now=counter.clock())
+            groups = await review.groups(session, lotte, review.Wanted(), now=counter.clock(), limit=50)
             example = review.Example("paspoort", "kosten", "wa kost da rooi boekske")
             kept = next(one for one in groups if one.times > 1)
             await review.teach(session, lotte, kept.item_id, example, now=counter.clock())
@@ -92,6 +92,8 @@ def test_what_was_missed(counter: Counter, look: Look) -> None:
     becomes(counter, Role.EDITOR)
     item_id = counter.run(scene())
     look("gemist", "/medewerker/gemist?periode=alles")
+    monkeypatch.setattr("handoff.console.review.SHOWN", 1)
+    look("gemist-tweede-bladzijde", "/medewerker/gemist?periode=alles&bladzijde=2")
     look("gemist-leeg", "/medewerker/gemist")
     look("gemist-een-zin", f"/medewerker/gemist/{item_id}")
 
