@@ -1,4 +1,4 @@
-"""What the bot missed: the page that editors begin with, and the button with which employees add to it."""
+"""What the bot missed: the page that editors begin with."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import dossier, review
+from handoff import review
 from handoff.console import paths, words
 from handoff.console.dependencies import ConsoleDependencies, Deps
-from handoff.console.response import back_to, refused
+from handoff.console.response import back_to
 from handoff.console.security import Form, Me
 from handoff.console.work import Alert, pages_of
 from handoff.employees import LoggedIn
@@ -80,21 +80,6 @@ class Part:
     last: int
     before: str | None
     after: str | None
-
-
-@router.post("/zaken/{case_id}/gemist")
-async def mark(request: Request, deps: Deps, form: Form, case_id: str) -> Response:
-    """ "De bot had dit moeten weten"."""
-    me = form.me.employee
-    async with deps.database.write() as session:
-        case = await dossier.readable_case(session, case_id, me)
-        said = await dossier.messages_after(session, case, 0)
-        message = next((one for one in said if str(one.seq) == form.get("bericht")), None)
-        if message is not None:
-            await review.mark(session, case, message, me, now=deps.clock())
-    if message is None:
-        return await refused(request, deps, form, case_id, "Dit bericht is er niet (meer).", status=422)
-    return back_to(paths.case(case_id), "gemist", part="dossier")
 
 
 @router.get("/gemist")
