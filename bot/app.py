@@ -41,7 +41,7 @@ from bot.turn_runner import TurnRunner, lease_seconds
 from bot.widget import assets
 from handoff import appointments, schema
 from handoff.appointments import EmbeddedCalendar
-from handoff.attachments import FORM_BYTES, Attachments, ClamdScanner, FileCabinet, Limits
+from handoff.attachments import Attachments, ClamdScanner, FileCabinet, Limits
 from handoff.bus import Bus, InProcessBus, RedisBus
 from handoff.clock import Clock, system_clock
 from handoff.console import ConsoleDependencies, create_console
@@ -171,7 +171,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
     _add_pages(app, desk)
     app.mount("/medewerker", create_console(_console_parts(settings, desk, flood_gate)), name="console")
     app.add_middleware(Faults)
-    app.add_middleware(BodyLimit, file_bytes=desk.attachments.limits.max_bytes + FORM_BYTES)
+    app.add_middleware(BodyLimit, files=desk.attachments.limits)
     app.add_middleware(MunicipalityCors, desk=desk)
     app.add_middleware(SafeHeaders, over_tls=settings.public_url.startswith("https://"))
     return app

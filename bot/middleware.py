@@ -12,11 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.channels import description, problems
 from bot.channels.telegram.webhook import LARGEST_BYTES
 from bot.desk import Desk
+from handoff.attachments import FORM_BYTES, Limits, too_large
 
 log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 64_000
-_WITH_FILE = re.compile(r"/(?:api/v1/gesprekken|medewerker/zaken)/[^/]+/bijlagen")
+_CONSOLE = "medewerker/zaken"
+_WITH_FILE = re.compile(rf"/(?P<where>api/v1/gesprekken|{_CONSOLE})/[^/]+/bijlagen")
 _UPDATE = re.compile(r"/telegram/[^/]+")
 HSTS_SECONDS = 365 * 24 * 3600
 """A year, as the NCSC's guidelines for TLS ask."""
@@ -67,24 +69,23 @@ class BodyLimit:
     """Refuses bodies over 64 kB while they come in, before anything reads them whole.
 
     More may come only with a file, and in an update from Telegram: what is refused, Telegram brings again and again.
-
-    Args:
-        file_bytes: How large a body with a file may be.
+    The console says itself that an employee's file is too large, on her page.
     """
 
-    def __init__(self, app: ASGIApp, *, file_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, *, files: Limits) -> None:
         self._app = app
-        self._file_bytes = file_bytes
+        self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with_file = _WITH_FILE.fullmatch(scope["path"]) is not None
-        limit = self._limit(scope["path"], with_file=with_file)
+        with_file = _WITH_FILE.fullmatch(scope["path"])
+        limit = self._limit(scope["path"], with_file=with_file is not None)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > limit:
-            refused = problems.Problem(413, problems.FILE_TOO_LARGE) if with_file else problems.of_status(413)
+        on_page = with_file is not None and with_file["where"] == _CONSOLE
+        if declared.isdigit() and int(declared) > limit and not on_page:
+            refused = problems.Problem(413, str(too_large(self._files))) if with_file else problems.of_status(413)
             await problems.response(refused)(scope, receive, send)
             return
         seen = 0
@@ -101,7 +102,7 @@ class BodyLimit:
 
     def _limit(self, path: str, *, with_file: bool) -> int:
         if with_file:
-            return self._file_bytes
+            return self._files.max_bytes + FORM_BYTES
         return LARGEST_BYTES if _UPDATE.fullmatch(path) else MAX_BODY_BYTES
 
 

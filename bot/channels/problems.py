@@ -50,7 +50,6 @@ _DETAILS = {
 _HEADERS = {401: "WWW-Authenticate", 429: "Retry-After"}
 
 
-FILE_TOO_LARGE = "Dit bestand is te groot. Maak het kleiner, of kies een ander."
 FILES_NEED_PERSON = "Een bestand kunt u sturen als een medewerker met u praat. Vraag gerust om een medewerker."
 
 

@@ -7,7 +7,7 @@ that is erased can't be read from that moment on, in back-ups of the folder neit
 """
 
 from handoff.attachments.cabinet import FileCabinet
-from handoff.attachments.checking import IMAGES, Limits
+from handoff.attachments.checking import IMAGES, Limits, too_large
 from handoff.attachments.giving import as_response
 from handoff.attachments.scanning import ClamdScanner, Scanner
 from handoff.attachments.store import MAX_IN_CONVERSATION, Attachments, Opened, Prepared, find
@@ -28,4 +28,5 @@ __all__ = [
     "as_response",
     "find",
     "read_upload",
+    "too_large",
 ]

@@ -96,7 +96,12 @@ def check_size(length: int, limits: Limits) -> None:
     if length == 0:
         raise RefusedFile("Dit bestand is leeg. Kies een ander bestand.")
     if length > limits.max_bytes:
-        raise RefusedFile(f"Dit bestand is te groot. Een bestand mag hoogstens {limits.max_megabytes} MB zijn.")
+        raise too_large(limits)
+
+
+def too_large(limits: Limits) -> RefusedFile:
+    """The refusal of a file that is larger than may be."""
+    return RefusedFile(f"Dit bestand is te groot. Een bestand mag hoogstens {limits.max_megabytes} MB zijn.")
 
 
 def kind_of(data: bytes) -> FileKind | None:

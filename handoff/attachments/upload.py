@@ -10,8 +10,8 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from handoff.attachments.checking import Limits
-from handoff.exceptions import RefusedFile, UnreadableUpload
+from handoff.attachments.checking import Limits, too_large
+from handoff.exceptions import UnreadableUpload
 
 FILE_FIELD = "bestand"
 FORM_BYTES = 64_000
@@ -68,8 +68,3 @@ async def read_upload(request: Posted, limits: Limits) -> Upload:
         return Upload(fields, file.filename, await file.read())
     finally:
         await form.close()
-
-
-def too_large(limits: Limits) -> RefusedFile:
-    """The refusal of a file that is larger than may be."""
-    return RefusedFile(f"Dit bestand is te groot. Een bestand mag hoogstens {limits.max_megabytes} MB zijn.")

@@ -124,7 +124,7 @@ def test_what_may_not_come_in_is_refused_in_words(
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read_whole(with_person: Citizen) -> None:
-    assert "te groot" in problem(send(with_person, bytes(11_000_000)), 413)["detail"]
+    assert "hoogstens 10 MB" in problem(send(with_person, bytes(11_000_000)), 413)["detail"]
 
 
 def test_a_file_just_over_the_limit_is_refused_with_the_limit(with_person: Citizen) -> None:
