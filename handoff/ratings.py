@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import conversations, personal_data, texts
 from handoff.exceptions import NotAsked
+from handoff.figures import SMALLEST
 from handoff.gravity import is_grave
 from handoff.messages import Button, Draft
 from handoff.outbox import PUSHED_CHANNELS
@@ -22,8 +23,6 @@ from handoff.vocabulary import Answered, MessageKind, Outcome, Owner, Sender
 
 ASKED_FOR = timedelta(days=1)
 """After closing; who answers later has forgotten."""
-SMALLEST = 10
-"""Fewer answers than this are not shown: they could be traced to somebody."""
 PRESSED = "oordeel"
 """What the value of a button begins with that answers one of the questions."""
 

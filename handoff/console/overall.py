@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from handoff import ratings, wall
+from handoff import figures, wall
 from handoff.console import words
 from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.security import Me
@@ -55,7 +55,7 @@ async def _page(request: Request, deps: ConsoleDependencies, me: LoggedIn, templ
         presence_words={str(key): word for key, word in words.PRESENCES.items()},
         at=words.clock_time(now),
         days=wall.ACCURACY_DAYS,
-        enough=ratings.SMALLEST,
+        enough=figures.SMALLEST,
         **more,
     )
     return HTMLResponse(html)

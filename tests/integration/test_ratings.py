@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from handoff import messages, ownership, ratings, retention
 from handoff.detection import Level, Reason
+from handoff.figures import SMALLEST
 from handoff.messages import Draft
-from handoff.ratings import SMALLEST
 from handoff.tables import Rating
 from handoff.vocabulary import Outcome, Sender
 from tests.stage import CITY, Stage, new_case, wish
