@@ -9,9 +9,7 @@ from handoff import offers
 from handoff.detection import Level, Reason
 from handoff.skills import CRISIS
 from handoff.tables import Case, Employee
-from handoff.vocabulary import CaseKind, CaseState, Role
-
-LEADS = (Role.TEAM_LEAD, Role.ADMINISTRATOR)
+from handoff.vocabulary import LEADS, CaseKind, CaseState
 
 
 def alerts(case: Case, employee: Employee, for_crisis: Collection[str], now: datetime) -> bool:

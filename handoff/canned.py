@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import audit, messages
 from handoff.exceptions import InvalidText, NotAllowed
 from handoff.tables import CannedReply, Employee
-from handoff.vocabulary import Role, Team
+from handoff.vocabulary import LEADS, Role, Team
 
 MAX_TITLE = 80
-MAY_EDIT = (Role.TEAM_LEAD, Role.EDITOR, Role.ADMINISTRATOR)
+MAY_EDIT = LEADS | {Role.EDITOR}
 
 
 def may_edit(employee: Employee) -> bool:

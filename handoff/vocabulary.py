@@ -112,6 +112,10 @@ class Role(StrEnum):
     PRIVACY_OFFICER = "privacy_officer"
 
 
+LEADS = frozenset({Role.TEAM_LEAD, Role.ADMINISTRATOR})
+"""Who leads teams: she sees the overview and the report, and hears of a threat in a team of hers."""
+
+
 class Presence(StrEnum):
     """What an employee says of herself while her console is open; offline is a lease that ended."""
 

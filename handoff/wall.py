@@ -15,10 +15,9 @@ from handoff import queue, ratings, waiting_time
 from handoff.gravity import is_pressing
 from handoff.ratings import Figures
 from handoff.tables import Case, Employee
-from handoff.vocabulary import CaseKind, CaseState, Role
+from handoff.vocabulary import LEADS, CaseKind, CaseState
 from handoff.waiting_time import Accuracy
 
-MAY_SEE = (Role.TEAM_LEAD, Role.ADMINISTRATOR)
 ACCURACY_DAYS = 28
 
 
@@ -77,8 +76,8 @@ class Lately:
 
 
 def may_see(employee: Employee) -> bool:
-    """Who leads a team, or runs the installation for her municipality."""
-    return employee.role in MAY_SEE
+    """Whether the overview and the report are hers to see."""
+    return employee.role in LEADS
 
 
 async def read(session: AsyncSession, me: Employee, *, now: datetime, today: date) -> Now:

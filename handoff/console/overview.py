@@ -18,7 +18,7 @@ from handoff.detection import Level, Reason
 from handoff.detection.languages import NAMES
 from handoff.gravity import is_pressing
 from handoff.tables import Case, Conversation, Employee, Message
-from handoff.vocabulary import CaseKind, CaseState, Contact, Sender
+from handoff.vocabulary import LEADS, CaseKind, CaseState, Contact, Sender
 
 EXCERPT_CHARACTERS = 160
 _PLAIN_REASONS = frozenset({Reason.WANTS_HUMAN, Reason.BOT_FAILURE})
@@ -144,7 +144,7 @@ async def read(session: AsyncSession, employee: Employee, look: MunicipalityLook
 async def _watched(session: AsyncSession, employee: Employee) -> Sequence[Case]:
     """Open conversations that she may not claim but should know of, the oldest first."""
     touches = or_(*(cast(Case.also_for, String).contains(f'"{team}"') for team in employee.teams), false())
-    threat = cast(Case.reasons, String).contains(f'"{Reason.THREAT}"') if employee.role in alerts.LEADS else false()
+    threat = cast(Case.reasons, String).contains(f'"{Reason.THREAT}"') if employee.role in LEADS else false()
     in_her_team = and_(Case.team.in_(employee.teams), Case.state == CaseState.HELD, threat)
     wanted = (
         select(Case)
