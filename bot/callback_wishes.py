@@ -18,7 +18,7 @@ from bot.handover import WISH
 from handoff import audit, cases, hours
 from handoff.bus import Event, queue_subject
 from handoff.database import emit
-from handoff.hours import AMSTERDAM, HalfDay
+from handoff.hours import HalfDay, local_date
 from handoff.messages import Button, Draft
 from handoff.tables import Case, Conversation, Message
 from handoff.vocabulary import CaseState, Contact, MessageKind
@@ -110,7 +110,7 @@ def _at(desk: Desk, case: Case, key: str, now: dt.datetime) -> Answer:
     half = hours.half_day(key, desk.rules(case.municipality, case.team).open_on)
     if half is None or half.ends - NOTICE <= now:
         others = moments(desk, case.municipality, case.team, now)
-        today = now.astimezone(AMSTERDAM).date()
+        today = local_date(now)
         buttons = tuple(Button(handover.describe_half_day(one, today), f"{WISH}{one.key}") for one in others)
         return Answer((Draft(texts.HALF_DAY_PASSED, MessageKind.CALLBACK, buttons=buttons),))
     plan(case, half)

@@ -16,7 +16,7 @@ from bot.desk import Desk, describe_moment
 from bot.engine import Command
 from handoff import audit, own_words, personal_data, reports
 from handoff.appointments import TimeTaken, UnknownAppointment, Wanted
-from handoff.calendar import AMSTERDAM
+from handoff.hours import AMSTERDAM
 from handoff.messages import Button, Draft, Link
 from handoff.reports import Reported
 from handoff.tables import Appointment, Conversation

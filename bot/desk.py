@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
 
@@ -83,7 +83,7 @@ def opens_again(rules: TeamRules, moment: datetime) -> str | None:
         return None
     local = opening.astimezone(hours.AMSTERDAM)
     time = f"om {describe_time(local.time())} uur"
-    days = (local.date() - moment.astimezone(hours.AMSTERDAM).date()).days
+    days = (local.date() - hours.local_date(moment)).days
     if days == 0:
         return f"vandaag {time}"
     return f"morgen {time}" if days == 1 else f"op {describe_day(local)} {time}"
@@ -95,16 +95,16 @@ def callback_day(rules: TeamRules, moment: datetime) -> date | None:
     None when no opening is known within a year: then nobody may be promised a day.
     """
     if is_staffed(rules, moment):
-        return moment.astimezone(hours.AMSTERDAM).date()
+        return hours.local_date(moment)
     opening = hours.next_opening(moment, rules.open_on)
-    return opening.astimezone(hours.AMSTERDAM).date() if opening else None
+    return hours.local_date(opening) if opening else None
 
 
 def next_call_day(rules: TeamRules, moment: datetime) -> date | None:
     """The first day after that of `moment` on which employees call; None when none is known within a year."""
-    midnight = moment.astimezone(hours.AMSTERDAM).replace(hour=23, minute=59, second=59, microsecond=0)
-    opening = hours.next_opening(midnight, rules.open_on)
-    return opening.astimezone(hours.AMSTERDAM).date() if opening else None
+    tomorrow = hours.midnight(hours.local_date(moment) + timedelta(days=1))
+    opening = hours.next_opening(tomorrow - timedelta(seconds=1), rules.open_on)
+    return hours.local_date(opening) if opening else None
 
 
 def describe_moment(moment: datetime) -> str:

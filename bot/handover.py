@@ -16,7 +16,7 @@ from handoff import availability, cases
 from handoff.availability import Availability
 from handoff.cases import NewCase
 from handoff.detection import Assessment, Level, Reason, Trigger
-from handoff.hours import AMSTERDAM, HalfDay, day_part
+from handoff.hours import AMSTERDAM, HalfDay, day_part, local_date
 from handoff.messages import Button, Draft
 from handoff.tables import Case
 from handoff.team_rules import TeamRules
@@ -211,7 +211,7 @@ def _standing_in_words(standing: Availability, rules: TeamRules, place: int, wai
         case Availability.NOBODY:
             return texts.queue_nobody_present(place)
         case Availability.HOLIDAY:
-            reason = rules.holiday(now.astimezone(AMSTERDAM).date()) or ""
+            reason = rules.holiday(local_date(now)) or ""
             return texts.queue_holiday(place, reason, opens_again(rules, now))
         case Availability.CLOSED:
             return texts.queue_closed(place, opens_again(rules, now))

@@ -11,12 +11,12 @@ import aiosmtplib
 import httpx
 import structlog
 
-from bot.content.hours import AMSTERDAM
 from bot.desk import Desk
 from bot.metrics import ON_CALL_ALERTS
 from bot.settings import Settings
 from handoff import on_call
 from handoff.console import paths
+from handoff.hours import AMSTERDAM
 from handoff.on_call import Alert
 
 log = structlog.get_logger(__name__)

@@ -27,7 +27,7 @@ from handoff.database import emit
 from handoff.detection import Reason
 from handoff.exceptions import StaleOwner, UnknownConversation
 from handoff.gravity import is_pressing
-from handoff.hours import AMSTERDAM
+from handoff.hours import local_date
 from handoff.messages import Draft
 from handoff.review import Missed
 from handoff.tables import Case, Conversation
@@ -138,7 +138,7 @@ async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str,
     await session.flush()
     voice = await voice_in(desk, session, conversation_id)
     others = () if case.due_from else callback_wishes.moments(desk, case.municipality, case.team, now)
-    today = now.astimezone(AMSTERDAM).date()
+    today = local_date(now)
     confirmation = called_back(voice, case, handover.callback_confirmation(case, others, today))
     case.told = case.told or confirmation.text
     audit.record(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.content import hours
 from bot.content.step_cards import StepCards
 from bot.desk import Desk
 from handoff import threat
 from handoff.console.dependencies import Steps
 from handoff.detection import Level
 from handoff.gravity import is_pressing
+from handoff.hours import local_date
 from handoff.tables import Case
 
 
@@ -23,7 +23,7 @@ def of_case(desk: Desk, cards: StepCards, case: Case, sentences: Sequence[str], 
     """
     if not is_pressing(case.level):
         return ()
-    today = now.astimezone(hours.AMSTERDAM).date()
+    today = local_date(now)
     return tuple(
         Steps(
             card.title,

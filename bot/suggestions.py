@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.content import Aspect, UnknownTopic, hours
+from bot.content import Aspect, UnknownTopic
 from bot.desk import Desk
 from handoff.console.dependencies import Suggestion
+from handoff.hours import local_date
 
 _ABOUT: dict[Aspect, str] = {
     Aspect.AANVRAGEN: "aanvragen",
@@ -23,7 +24,7 @@ _ABOUT: dict[Aspect, str] = {
 
 def of_topic(desk: Desk, municipality: str, topic: str, now: datetime) -> tuple[Suggestion, ...]:
     """The answers to each aspect of a topic in this municipality."""
-    today = now.astimezone(hours.AMSTERDAM).date()
+    today = local_date(now)
     content = desk.content
     found: dict[str, Suggestion] = {}
     for aspect in Aspect:
@@ -40,4 +41,4 @@ def of_topic(desk: Desk, municipality: str, topic: str, now: datetime) -> tuple[
 
 def fill(desk: Desk, municipality: str, text: str, now: datetime) -> str:
     """A standard reply with the municipality's values filled in; a variable without a value stays as it is."""
-    return desk.content.fill(text, municipality, now.astimezone(hours.AMSTERDAM).date())
+    return desk.content.fill(text, municipality, local_date(now))

@@ -8,9 +8,9 @@ from babel.dates import format_datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.content import Municipality
-from bot.content.hours import AMSTERDAM
 from bot.conversation import linked
 from handoff import messages, own_words
+from handoff.hours import AMSTERDAM
 from handoff.tables import Conversation, Message
 from handoff.vault import Vault
 from handoff.vocabulary import Sender

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import calendar
 from handoff.calendar import Cell, Office, Product
 from handoff.exceptions import HandoffError
+from handoff.hours import local_date, midnight
 from handoff.references import new_reference
 from handoff.tables import Appointment, AppointmentCell
 
@@ -179,7 +180,7 @@ class EmbeddedCalendar:
         office = self._office(appointment.municipality)
         if not calendar.is_offered(start, product, office, self._clock()):
             raise TimeTaken(start)
-        day = start.astimezone(calendar.AMSTERDAM).date()
+        day = local_date(start)
         for _ in range(office.desks):
             own = appointment.id
             taken = await _taken(session, appointment.municipality, day, day, besides=own)
@@ -233,12 +234,10 @@ async def forget_past(session: AsyncSession, now: dt.datetime) -> int:
 async def _taken(
     session: AsyncSession, municipality: str, first: dt.date, last: dt.date, *, besides: str | None = None
 ) -> frozenset[Cell]:
-    begin = dt.datetime.combine(first, dt.time(), calendar.AMSTERDAM)
-    end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), calendar.AMSTERDAM)
     wanted = select(AppointmentCell.desk, AppointmentCell.starts_at).where(
         AppointmentCell.municipality == municipality,
-        AppointmentCell.starts_at >= begin,
-        AppointmentCell.starts_at < end,
+        AppointmentCell.starts_at >= midnight(first),
+        AppointmentCell.starts_at < midnight(last + dt.timedelta(days=1)),
     )
     if besides is not None:
         wanted = wanted.where(AppointmentCell.appointment_id != besides)

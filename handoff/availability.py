@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 
 from handoff import hours
-from handoff.hours import AMSTERDAM
+from handoff.hours import local_date
 from handoff.team_rules import TeamRules
 
 
@@ -30,5 +30,5 @@ def of_team(rules: TeamRules, now: dt.datetime, *, present: bool, place: int) ->
         return Availability.FULL if is_full else Availability.PRESENT
     if hours.is_open(now, rules.open_on):
         return Availability.NOBODY
-    today = now.astimezone(AMSTERDAM).date()
+    today = local_date(now)
     return Availability.HOLIDAY if rules.holiday(today) else Availability.CLOSED

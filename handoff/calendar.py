@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+from handoff.hours import AMSTERDAM, local_date
+
 CELL_MINUTES = 5
 """The grain of the calendar: a booking takes whole cells of one desk, and a cell is taken once."""
 DAYS_AHEAD = 60
@@ -63,7 +63,7 @@ def starts_on(day: dt.date, product: Product, office: Office) -> tuple[dt.dateti
 def is_offered(start: dt.datetime, product: Product, office: Office, now: dt.datetime) -> bool:
     """Whether the counter offers this start at all: in its hours, not too soon and not too far ahead."""
     local = start.astimezone(AMSTERDAM)
-    last = now.astimezone(AMSTERDAM).date() + dt.timedelta(days=DAYS_AHEAD)
+    last = local_date(now) + dt.timedelta(days=DAYS_AHEAD)
     return now + NOTICE <= start and local.date() <= last and local in starts_on(local.date(), product, office)
 
 

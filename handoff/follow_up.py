@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +12,7 @@ from handoff.cases import NewCase
 from handoff.database import emit
 from handoff.detection import Assessment, Level
 from handoff.exceptions import InvalidText
+from handoff.hours import local_date
 from handoff.tables import Case, Employee
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, Consent
@@ -21,8 +21,6 @@ LONGEST_DAYS = 90
 """An open case keeps its conversation from being erased: longer than this is no follow-up but a file elsewhere."""
 TASK_CHARACTERS = 500
 
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-
 
 def due_day(typed: str, now: dt.datetime) -> dt.date:
     """The day before whose end it has to be done, from a date field ("2026-12-04").
@@ -30,7 +28,7 @@ def due_day(typed: str, now: dt.datetime) -> dt.date:
     Raises:
         InvalidText: no date, one that has passed, or further away than 90 days.
     """
-    today = now.astimezone(_AMSTERDAM).date()
+    today = local_date(now)
     try:
         day = dt.date.fromisoformat(typed.strip())
     except ValueError:

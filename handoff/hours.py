@@ -1,4 +1,4 @@
-"""Office hours as plain functions: whether it is open, how much open time lies between two moments, and half-days."""
+"""Time in the Netherlands, as plain functions: days, office hours, open time between two moments, and half-days."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ class HalfDay:
         return f"{self.day.isoformat()}-{self.part}"
 
 
+def local_date(moment: dt.datetime) -> dt.date:
+    """The date in the Netherlands."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """When this day begins in the Netherlands."""
+    return _at(day, dt.time.min)
+
+
 def is_open(moment: dt.datetime, open_on: OpenOn) -> bool:
     """Whether it is open at this (aware) moment."""
     local = moment.astimezone(AMSTERDAM)
@@ -87,7 +97,7 @@ def after_open_time(start: dt.datetime, length: dt.timedelta, open_on: OpenOn) -
 def half_days(moment: dt.datetime, open_on: OpenOn, *, count: int, notice: dt.timedelta) -> tuple[HalfDay, ...]:
     """The next parts of days that are open, and do not end within `notice`."""
     found: list[HalfDay] = []
-    day = moment.astimezone(AMSTERDAM).date()
+    day = local_date(moment)
     for ahead in range(DAYS_AHEAD):
         for half in half_days_of(day + dt.timedelta(days=ahead), open_on):
             if half.ends - notice > moment:
@@ -119,10 +129,10 @@ def half_day(key: str, open_on: OpenOn) -> HalfDay | None:
 def _periods_from(
     start: dt.datetime, open_on: OpenOn, *, until: dt.datetime | None = None
 ) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    day = start.astimezone(AMSTERDAM).date()
+    day = local_date(start)
     for ahead in range(DAYS_AHEAD):
         on = day + dt.timedelta(days=ahead)
-        if until is not None and on > until.astimezone(AMSTERDAM).date():
+        if until is not None and on > local_date(until):
             return
         for opens, closes in open_on(on):
             if _at(on, closes) > start:

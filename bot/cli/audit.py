@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import checked_database, run_async, settings_now
-from bot.content.hours import AMSTERDAM
 from handoff import accountability
 from handoff.accountability import Wanted
+from handoff.hours import midnight
 
 
 def audit(
@@ -22,8 +22,8 @@ def audit(
 ) -> None:
     """Print who did what, the newest first, and with --conversation the proof that it was erased."""
     settings = settings_now()
-    since = first.replace(tzinfo=AMSTERDAM) if first else None
-    until = last.replace(tzinfo=AMSTERDAM) + timedelta(days=1) if last else None
+    since = midnight(first.date()) if first else None
+    until = midnight(last.date() + timedelta(days=1)) if last else None
     wanted = Wanted(conversation, case, actor, action, since, until)
 
     async def work() -> None:

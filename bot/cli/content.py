@@ -9,7 +9,8 @@ import typer
 
 from bot.cli.terminal import plain_errors, settings_now
 from bot.content import Aspect, Content, Problem
-from bot.content.hours import AMSTERDAM
+from handoff.clock import system_clock
+from handoff.hours import local_date
 
 app = typer.Typer(help="The answers, for who writes them (docs/content.md).", no_args_is_help=True)
 
@@ -65,7 +66,7 @@ def content_show(
 
 
 def _day(given: datetime | None) -> date:
-    return given.date() if given else datetime.now(AMSTERDAM).date()
+    return given.date() if given else local_date(system_clock())
 
 
 def _from_here(problem: Problem) -> Problem:

@@ -11,9 +11,10 @@ import typer
 
 from bot.cli.terminal import checked_database, plain_errors, run_async, settings_now
 from bot.content import Content
-from bot.content.hours import AMSTERDAM
 from handoff import figures
+from handoff.clock import system_clock
 from handoff.figures.export import as_data, rows
+from handoff.hours import local_date
 from handoff.vocabulary import ChannelName, Team
 
 
@@ -42,7 +43,7 @@ def report(
     settings = settings_now()
     with plain_errors():
         where = Content.load(settings.content_dir).municipality(gemeente)
-    today = datetime.now(AMSTERDAM).date()
+    today = local_date(system_clock())
     start: date = first.date() if first else today.replace(day=1)
     wanted = figures.Wanted(
         gemeente, start, last.date() if last else today, team=team or "", topic=topic, channel=channel or ""

@@ -10,6 +10,7 @@ import holidays
 from bot.content.schema import ClosedDay, Hours, Period, Weekday
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+"""As in `handoff.hours`; what actions import knows nothing of handoff."""
 WEEKDAYS = tuple(Weekday)
 _EXTRA_DAYS = 366
 """Days to look ahead: a counter that does not open within a year does not open."""

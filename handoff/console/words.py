@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from handoff import hours
 from handoff.detection import Level, Reason
 from handoff.on_call import Told
 from handoff.outbox import OutboxState
 from handoff.tables import Case
 from handoff.vocabulary import CaseKind, ChannelName, Consent, Contact, Outcome, Owner, Presence
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+local_date, midnight = hours.local_date, hours.midnight
+"""The day that the console's words are about is that in the Netherlands."""
 
 LEVELS: Mapping[str, str] = {
     Level.NONE: "Gewoon",
@@ -196,7 +197,8 @@ def half_day(starts: dt.datetime | None, ends: dt.datetime | None) -> str:
     """From when until when a callback suits: " tussen 8.30 en 12.00 uur"; "" when it does not matter."""
     if starts is None or ends is None:
         return ""
-    first, last = (f"{one.hour}.{one.minute:02d}" for one in (starts.astimezone(AMSTERDAM), ends.astimezone(AMSTERDAM)))
+    local = (one.astimezone(hours.AMSTERDAM) for one in (starts, ends))
+    first, last = (f"{one.hour}.{one.minute:02d}" for one in local)
     return f" tussen {first} en {last} uur"
 
 
@@ -207,11 +209,11 @@ def duration(length: dt.timedelta) -> str:
         return "minder dan 1 minuut"
     if minutes < 60:
         return "1 minuut" if minutes == 1 else f"{minutes} minuten"
-    hours, rest = divmod(minutes, 60)
-    if hours < 24:
+    whole, rest = divmod(minutes, 60)
+    if whole < 24:
         tail = "" if rest == 0 else " en 1 minuut" if rest == 1 else f" en {rest} minuten"
-        return f"{hours} uur{tail}"
-    days = hours // 24
+        return f"{whole} uur{tail}"
+    days = whole // 24
     return "1 dag" if days == 1 else f"{days} dagen"
 
 
@@ -235,7 +237,7 @@ def on_call(told: Told) -> str | None:
 
 def clock_time(moment: dt.datetime) -> str:
     """The time of day: "14.05"."""
-    return moment.astimezone(AMSTERDAM).strftime("%H.%M")
+    return moment.astimezone(hours.AMSTERDAM).strftime("%H.%M")
 
 
 def day(date: dt.date, today: dt.date) -> str:
@@ -257,16 +259,6 @@ def long_day(date: dt.date) -> str:
 def short_day(date: str) -> str:
     """An ISO date as short as can be: "23 nov"."""
     return format_date(dt.date.fromisoformat(date), "d MMM", locale="nl")
-
-
-def local_date(moment: dt.datetime) -> dt.date:
-    """The date in the Netherlands."""
-    return moment.astimezone(AMSTERDAM).date()
-
-
-def midnight(date: dt.date) -> dt.datetime:
-    """When this day begins in the Netherlands."""
-    return dt.datetime.combine(date, dt.time(), AMSTERDAM).astimezone(dt.UTC)
 
 
 def moment_in_words(moment: dt.datetime, now: dt.datetime) -> str:

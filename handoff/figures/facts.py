@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.detection import Level
 from handoff.figures.tables import CaseFact, ConversationFact
+from handoff.hours import local_date
 from handoff.tables import AssessmentMark, Case, Conversation, Message, Rating, ServiceEvent
 from handoff.vocabulary import (
     ACCEPTS_PERSON,
@@ -32,7 +32,6 @@ from handoff.vocabulary import (
 COMES_BACK_WITHIN = dt.timedelta(days=7)
 KEPT = dt.timedelta(days=3 * 366)
 """Three years: this one, the one before, and one to compare that with."""
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _ANSWERS = frozenset({MessageKind.ANSWER, MessageKind.CALLBACK})
 
 
@@ -251,4 +250,4 @@ async def _came_back(session: AsyncSession, conversation: Conversation) -> bool:
 
 
 def _date(moment: dt.datetime) -> str:
-    return moment.astimezone(_AMSTERDAM).date().isoformat()
+    return local_date(moment).isoformat()

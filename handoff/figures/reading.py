@@ -8,15 +8,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.figures.tables import CaseFact, ConversationFact
+from handoff.hours import midnight
 from handoff.tables import ServiceEvent
-
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True)
@@ -145,13 +143,9 @@ async def _service(session: AsyncSession, wanted: Wanted) -> Sequence[Any]:
     event = ServiceEvent
     query = select(event.case_reference, event.team, event.level, event.kind, event.at, event.due_at).where(
         event.municipality == wanted.municipality,
-        event.at >= _midnight(wanted.first),
-        event.at < _midnight(wanted.last + dt.timedelta(days=1)),
+        event.at >= midnight(wanted.first),
+        event.at < midnight(wanted.last + dt.timedelta(days=1)),
     )
     if wanted.team:
         query = query.where(event.team == wanted.team)
     return (await session.execute(query)).all()
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), _AMSTERDAM)

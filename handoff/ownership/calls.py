@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import cases, queue, texts
 from handoff.exceptions import NotAllowed
+from handoff.hours import local_date
 from handoff.messages import Draft
 from handoff.ownership.change import say
 from handoff.ownership.holding import count_down, held_case, let_go, set_case
@@ -22,8 +22,6 @@ MIN_DAYS = 2
 
 NextDay = Callable[[dt.datetime], dt.date | None]
 """The first day after a moment's own day on which employees call; None when none is known."""
-
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 async def not_reached(
@@ -70,7 +68,7 @@ async def not_reached(
 
 def days_of(attempts: Sequence[dict[str, Any]]) -> int:
     """On how many days, in the Netherlands, these attempts were made."""
-    return len({dt.datetime.fromisoformat(one["at"]).astimezone(_AMSTERDAM).date() for one in attempts})
+    return len({local_date(dt.datetime.fromisoformat(one["at"])) for one in attempts})
 
 
 def _due_on(attempts: Sequence[dict[str, Any]], due_on: str | None, now: dt.datetime, next_day: NextDay) -> str | None:
