@@ -12,6 +12,7 @@ from handoff import conversations, messages
 from handoff.detection import Assessment, NluSignals, Role, Turn
 from handoff.exceptions import UnknownConversation
 from handoff.gravity import is_pressing
+from handoff.hours import local_date
 from handoff.messages import Draft, Link
 from handoff.tables import Conversation, Message
 from handoff.vocabulary import MessageKind, Sender
@@ -89,7 +90,7 @@ def fixed_text(desk: Desk, moment: Moment, assessment: Assessment) -> tuple[Draf
     if not is_pressing(assessment.level):
         return ()
     spoken = voice(desk, moment)
-    where, today = moment.conversation.municipality, desk.clock().date()
+    where, today = moment.conversation.municipality, local_date(desk.clock())
     said = desk.crisis_texts.say(assessment.reasons, spoken.reader, desk.content, where, today)
     links = tuple(Link(title, url) for title, url in said.links)
     return (replace(spoken.draft(said.text, MessageKind.CRISIS), links=links),)

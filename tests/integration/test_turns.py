@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import conversation, moment, texts, turn, waiting
+from bot.content.crisis_texts import CrisisTexts, ToSay
 from bot.conversation import ASK_FOR_PERSON
 from bot.desk import Desk
 from bot.engine import Command, EngineSilent, EngineTurn, EngineUnavailable
@@ -441,6 +443,22 @@ async def test_a_crisis_gets_the_fixed_text_first_at_the_head_of_the_queue_witho
     assert case.triggers
     assert (await stage.read(citizen.id)).owner == Owner.QUEUED
     assert [button["value"] for button in messages_now[-1].buttons] == [CHOSE_LEAVE_QUEUE], "a call may endanger her"
+
+
+async def test_a_crisis_just_after_midnight_gets_what_holds_on_that_day_in_the_netherlands(
+    desk: Desk, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.now = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    asked_for = []
+    say = CrisisTexts.say
+
+    def noted(written: CrisisTexts, reasons: Iterable[str], *more: Any) -> ToSay:
+        asked_for.append(more[-1])
+        return say(written, reasons, *more)
+
+    monkeypatch.setattr(CrisisTexts, "say", noted)
+    await (await Citizen.starts(desk)).asks("Ik wil niet meer leven")
+    assert asked_for == [date(2026, 12, 1)]
 
 
 async def test_an_urgent_message_goes_before_ordinary_cases(stage: Stage, citizen: Citizen) -> None:
