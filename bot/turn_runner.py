@@ -7,6 +7,8 @@ lease to run out; the sweep of any process then finds the unanswered message.
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -51,6 +53,7 @@ class TurnRunner:
         self._answer_next = answer_next
         self._give_up = give_up
         self._lease_seconds = lease_seconds
+        self._renew_after_seconds = lease_seconds / 10
         self._holder = str(uuid.uuid4())
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -99,7 +102,12 @@ class TurnRunner:
                 self.wake(conversation_id)
 
     async def _answer_all(self, conversation_id: str) -> None:
-        while await self._take_lease(conversation_id):
+        renew_at = -math.inf
+        while True:
+            if time.monotonic() >= renew_at:
+                if not await self._take_lease(conversation_id):
+                    break
+                renew_at = time.monotonic() + self._renew_after_seconds
             if not await self._answer_next(conversation_id):
                 break
             self._crashes.pop(conversation_id, None)
