@@ -94,7 +94,7 @@ async def _report(
     if reference is None:
         elsewhere = conversation.municipality in desk.public_space and reported.danger != "ja"
         put = reports.to_bring if elsewhere else reports.to_team
-        row = put(
+        row = await put(
             session,
             reported,
             key=command.key,

@@ -132,7 +132,7 @@ async def open_callback(desk: Desk, session: AsyncSession, conversation_id: str,
         if new.half_day is not None:
             callback_wishes.plan(case, new.half_day)
     else:
-        case = cases.open_case(
+        case = await cases.open_case(
             session, new, conversation_id=conversation_id, municipality=conversation.municipality, now=now
         )
     await session.flush()

@@ -115,7 +115,7 @@ class EmbeddedCalendar:
         office = self._office(wanted.municipality)
         product = office.products[wanted.product]
         appointment = Appointment(
-            reference=new_reference(PREFIX),
+            reference=await new_reference(session, PREFIX),
             download_key=secrets.token_urlsafe(24),
             municipality=wanted.municipality,
             product=product.key,

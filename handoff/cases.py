@@ -60,10 +60,12 @@ def priority(level: Level) -> int:
     return _PRIORITY.get(level, _ROUTINE)
 
 
-def open_case(session: AsyncSession, new: NewCase, *, conversation_id: str, municipality: str, now: datetime) -> Case:
+async def open_case(
+    session: AsyncSession, new: NewCase, *, conversation_id: str, municipality: str, now: datetime
+) -> Case:
     """Add a waiting case; its place in the queue counts from `now`."""
     case = Case(
-        reference=new.reference or new_reference(PREFIXES[new.kind]),
+        reference=new.reference or await new_reference(session, PREFIXES[new.kind]),
         conversation_id=conversation_id,
         municipality=municipality,
         team=new.team,

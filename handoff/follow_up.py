@@ -65,7 +65,7 @@ async def plan(
     await conversations.lock(session, about.conversation_id)
     masked = await messages.mask_in_conversation(session, vault, about.conversation_id, text, found=found)
     explanation = f"Opvolging van {about.reference}, gevraagd door {employee.display_name}."
-    case = cases.open_case(
+    case = await cases.open_case(
         session,
         NewCase(
             Assessment(Level.NONE, (), team=about.team, explanation=explanation),

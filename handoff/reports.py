@@ -107,7 +107,7 @@ async def known(session: AsyncSession, conversation_id: str, key: str) -> str | 
     return next((case.reference for case in of_key), None)
 
 
-def to_team(
+async def to_team(
     session: AsyncSession,
     reported: Reported,
     *,
@@ -137,17 +137,17 @@ def to_team(
         details=details,
         reference=reference,
     )
-    case = cases.open_case(session, new, conversation_id=conversation_id, municipality=municipality, now=now)
+    case = await cases.open_case(session, new, conversation_id=conversation_id, municipality=municipality, now=now)
     emit(session, Event(queue_subject(municipality), "enqueued", {"conversation_id": conversation_id}))
     return case
 
 
-def to_bring(
+async def to_bring(
     session: AsyncSession, reported: Reported, *, key: str, conversation_id: str, municipality: str, now: datetime
 ) -> Report:
     """Owe the other system this report."""
     report = Report(
-        reference=new_reference(cases.PREFIXES[CaseKind.REPORT]),
+        reference=await new_reference(session, cases.PREFIXES[CaseKind.REPORT]),
         conversation_id=conversation_id,
         municipality=municipality,
         key=key,
@@ -212,7 +212,7 @@ async def again(
     if report is None:
         return None
     if now >= report.created_at + GIVE_UP_AFTER:
-        _give_to_team(session, report, OutboxState.FAILED, why, now)
+        await _give_to_team(session, report, OutboxState.FAILED, why, now)
         return OutboxState.FAILED
     doubling = FIRST_DELAY_SECONDS * 2 ** min(report.attempts - 1, 16)
     delay = min(doubling if after_seconds is None else after_seconds, MAX_DELAY_SECONDS)
@@ -226,12 +226,12 @@ async def give_to_team(
 ) -> Case | None:
     """Put in the team's queue what was refused (`FAILED`) or may have arrived (`UNCERTAIN`); None as in `arrived`."""
     report = await _held(session, report_id, holder)
-    return None if report is None else _give_to_team(session, report, state, why, now)
+    return None if report is None else await _give_to_team(session, report, state, why, now)
 
 
-def _give_to_team(session: AsyncSession, report: Report, state: OutboxState, why: str, now: datetime) -> Case:
+async def _give_to_team(session: AsyncSession, report: Report, state: OutboxState, why: str, now: datetime) -> Case:
     _settle(session, report, state, now, last_error=why[:256])
-    return to_team(
+    return await to_team(
         session,
         reported_in(report),
         key=report.key,

@@ -108,7 +108,9 @@ async def use(session: AsyncSession, vault: Vault, said: str, employee: Employee
     waiting = await cases.open_case_of(session, conversation_id)
     team = waiting.team if waiting is not None and waiting.team in employee.teams else employee.teams[0]
     new = NewCase(Assessment(Level.NONE, (), team=team), team, Consent.CODE, told="", kind=CaseKind.VISIT)
-    case = cases.open_case(session, new, conversation_id=conversation_id, municipality=employee.municipality, now=now)
+    case = await cases.open_case(
+        session, new, conversation_id=conversation_id, municipality=employee.municipality, now=now
+    )
     await session.flush()
     audit.record(
         session,

@@ -192,7 +192,9 @@ class Stage:
         """A waiting callback of this conversation; returns the case's id."""
         new = new_case(kind=CaseKind.CALLBACK, details={"phone": "[telefoon-1]"}, due_on="2026-11-23")
         async with self.database.write() as session:
-            case = cases.open_case(session, new, conversation_id=conversation_id, municipality=CITY, now=self.clock())
+            case = await cases.open_case(
+                session, new, conversation_id=conversation_id, municipality=CITY, now=self.clock()
+            )
         return case.id
 
     async def texts(self, conversation_id: str) -> list[str]:

@@ -38,7 +38,9 @@ async def enqueue(
         await session.flush()
     moved = await move(session, conversation_id, Owner.BOT, Owner.QUEUED, expected_epoch=expected_epoch)
     if case is None:
-        case = cases.open_case(session, new, conversation_id=conversation_id, municipality=moved.municipality, now=now)
+        case = await cases.open_case(
+            session, new, conversation_id=conversation_id, municipality=moved.municipality, now=now
+        )
         case.preferred_employee_id = await cases.last_employee_of(session, conversation_id)
         await session.flush()
     record(

@@ -478,7 +478,9 @@ async def _with_phone(stage: Stage, database: Database, vault: Vault, clock: Sto
     async with database.write() as session:
         masked = await messages.mask_in_conversation(session, vault, conversation_id, "06 12 34 56 78")
         new = new_case(kind=CaseKind.CALLBACK, details={"phone": masked.text, "name": "A. Bakker"}, due_on="2026-11-24")
-        case = cases.open_case(session, new, conversation_id=conversation_id, municipality="voorbeeldstad", now=clock())
+        case = await cases.open_case(
+            session, new, conversation_id=conversation_id, municipality="voorbeeldstad", now=clock()
+        )
         await messages.append(session, conversation_id, Draft(masked.text), sender=Sender.CITIZEN, now=clock())
     return case.id, conversation_id
 

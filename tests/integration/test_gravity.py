@@ -21,7 +21,9 @@ async def every_case(stage: Stage) -> Stage:
         for level in Level:
             for reasons in ((), *((reason,) for reason in Reason), (Reason.ANGER, Reason.GRIEF)):
                 new = replace(new_case(), assessment=replace(wish(level), reasons=reasons))
-                cases.open_case(session, new, conversation_id=conversation_id, municipality=CITY, now=stage.clock())
+                await cases.open_case(
+                    session, new, conversation_id=conversation_id, municipality=CITY, now=stage.clock()
+                )
     return stage
 
 

@@ -25,7 +25,9 @@ async def other_case(stage: Stage, case_id: str, team: str, *, linked: bool = Fa
             later.previous_id = first
     new = new_case(team=team, kind=CaseKind.REPORT, details={"description": SECRET})
     async with stage.database.write() as session:
-        case = cases.open_case(session, new, conversation_id=conversation_id, municipality=city, now=stage.clock())
+        case = await cases.open_case(
+            session, new, conversation_id=conversation_id, municipality=city, now=stage.clock()
+        )
     return case.id
 
 

@@ -178,7 +178,7 @@ async def test_an_hour_after_she_vanished_whatever_she_holds_goes_back(
     conversation_id = await stage.conversation()
     async with stage.database.write() as session:
         new = new_case(kind=kind)
-        held = cases.open_case(session, new, conversation_id=conversation_id, municipality=CITY, now=clock())
+        held = await cases.open_case(session, new, conversation_id=conversation_id, municipality=CITY, now=clock())
     await stage.claim(held.id, anna)
     clock.advance(CALLS_STAY.total_seconds() - LEASE_SECONDS)
     await pass_time(clock, COMING_BACK_SECONDS + ROLL_CALL_SECONDS, roll_call)

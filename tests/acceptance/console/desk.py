@@ -167,7 +167,7 @@ async def open_callback(counter: Counter) -> str:
         masked = await messages.mask_in_conversation(session, counter.vault, conversation_id, "06 12 34 56 78")
         details = {"phone": masked.text, "name": "mevrouw Bakker", "preference": "Liefst in de ochtend"}
         new = new_case(kind=CaseKind.CALLBACK, details=details, due_on="2026-11-24")
-        case = cases.open_case(
+        case = await cases.open_case(
             session, new, conversation_id=conversation_id, municipality="voorbeeldstad", now=counter.clock()
         )
     return case.id

@@ -46,7 +46,7 @@ async def fill(counter: Counter, mine: str) -> None:
             words = f"Vraag {number}: ik begrijp de brief over mijn aanslag niet en wil graag iemand spreken."
             session.add(_message(waits.id, 1, words, Sender.CITIZEN, now))
             waits.last_seq = 1
-            cases.open_case(session, new_case(), conversation_id=waits.id, municipality=CITY, now=now)
+            await cases.open_case(session, new_case(), conversation_id=waits.id, municipality=CITY, now=now)
         conversation = await conversations.get(session, (await cases.get(session, mine)).conversation_id)
         for number in range(conversation.last_seq + 1, MESSAGES + 1):
             sender = Sender.CITIZEN if number % 2 else Sender.EMPLOYEE

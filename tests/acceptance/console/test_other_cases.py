@@ -20,7 +20,7 @@ async def with_others(counter: Counter, case_id: str) -> str:
     for team in ("publieksbalie", "belastingen"):
         new = new_case(team=team, kind=CaseKind.REPORT, details={"description": "Een losse stoeptegel"})
         async with counter.database.write() as session:
-            cases.open_case(session, new, conversation_id=conversation_id, municipality=CITY, now=counter.clock())
+            await cases.open_case(session, new, conversation_id=conversation_id, municipality=CITY, now=counter.clock())
     found = await counter.stage.cases_of(conversation_id)
     return next(case.id for case in found if case.kind == CaseKind.REPORT and case.team == "publieksbalie")
 
