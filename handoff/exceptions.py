@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class HandoffError(Exception):
     """Base of everything this package raises on purpose."""
@@ -141,6 +143,61 @@ class OwnRights(HandoffError):
 
     def __init__(self) -> None:
         super().__init__("nobody changes her own rights; ask another administrator, or use `balie employee`")
+
+
+class InvalidHours(HandoffError):
+    """Opening hours that cannot be read or make no sense; the message says what to do, in Dutch, to who typed them."""
+
+
+class InvalidOpening(HandoffError):
+    """Something about when a municipality is open that makes no sense.
+
+    Args:
+        problems: What to do, in Dutch, by the field that it is about.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("\n".join(f"{field}: {problem}" for field, problem in problems.items()))
+        self.problems = problems
+
+
+class SettingsChanged(HandoffError):
+    """Somebody else changed a municipality's file since it was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody changed the file meanwhile; look at it again, then change it")
+
+
+class FaultySettings(HandoffError):
+    """The files have a mistake, so that no change to them would be read.
+
+    Args:
+        where: File and line.
+    """
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}; correct this first, until then no change is read")
+        self.where = where
+
+
+class UnwritableSettings(HandoffError):
+    """Balie may not write in the folder of a municipality's file.
+
+    Args:
+        folder: Which.
+    """
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"{folder} cannot be written; check the rights on it")
+        self.folder = folder
+
+
+class UnusualSettings(HandoffError):
+    """The file is written in a way in which one thing cannot be changed without another."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(f"{file} is written so (with & and *) that this cannot be changed alone; change it by hand")
+        self.file = file
 
 
 class LogInRefused(HandoffError):

@@ -43,3 +43,11 @@ class UnknownMunicipality(ContentError):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(f"There is no municipality {key!r}: add bot/content/municipalities/{key}/gemeente.yml.")
+
+
+class ChangedMeanwhile(ContentError):
+    """A file is not as it was when the change to it began."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path} was changed meanwhile: look at it again before you change it.")

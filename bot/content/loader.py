@@ -1,6 +1,6 @@
 """From a folder of YAML files to checked data, or to a list of everything that is wrong with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -33,13 +33,15 @@ class Loaded:
 class Reading:
     """Goes on after a mistake, so that an editor sees all of them at once."""
 
+    instead: Mapping[Path, str] = field(default_factory=dict)
+    """Texts that are read in the place of what these files have now."""
     problems: list[Problem] = field(default_factory=list)
     done: list[tuple[Source, BaseModel]] = field(default_factory=list)
     """Every file that fits its schema."""
 
     def file(self, path: Path, model: type[Model]) -> tuple[Source, Model] | None:
         try:
-            source = read(path)
+            source = read(path, self.instead.get(path))
         except InvalidContent as error:
             self.problems += error.problems
             return None
@@ -68,13 +70,16 @@ def whole(read_into: Callable[[Reading, Path], Found | None], folder: Path) -> F
     return found
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path, instead: Mapping[Path, str] | None = None) -> Loaded:
     """Read and check all of `path`.
+
+    Args:
+        instead: Texts that are read in the place of what these files have now.
 
     Raises:
         InvalidContent: with every mistake, each with file and line.
     """
-    reading = Reading()
+    reading = Reading(instead or {})
     return load_into(reading, path)
 
 

@@ -30,15 +30,18 @@ class Source:
         return Problem(self.path, self.lines.get(key_path, 1), f"{name}: {message}" if name else message)
 
 
-def read(path: Path) -> Source:
+def read(path: Path, text: str | None = None) -> Source:
     """Read one YAML file.
+
+    Args:
+        text: What is read in the place of what the file has now.
 
     Raises:
         InvalidContent: not YAML, not UTF-8, a key twice, or no mapping at the top.
     """
     loader: yaml.CSafeLoader | None = None
     try:
-        loader = yaml.CSafeLoader(path.read_text(encoding="utf-8"))
+        loader = yaml.CSafeLoader(path.read_text(encoding="utf-8") if text is None else text)
         node = loader.get_single_node()
         lines: dict[KeyPath, int] = {}
         problems: list[Problem] = []
