@@ -34,6 +34,7 @@ from bot.locatieserver import Locatieserver
 from bot.look import look_of
 from bot.middleware import BodyLimit, Faults, MunicipalityCors, SafeHeaders
 from bot.office import calendar_file, offices
+from bot.opening_files import OpeningFiles
 from bot.proposals import Proposals
 from bot.settings import PROJECT_DIR, Settings, SettingsError
 from bot.signalen import Signalen
@@ -260,6 +261,7 @@ def _console_parts(settings: Settings, desk: Desk, flood_gate: FloodGate) -> Con
         next_call_day=lambda key, team, now: next_call_day(desk.rules(key, team), now),
         municipality_look=lambda key: look_of(desk.answers, key),
         municipality_settings=partial(described.municipality, desk),
+        opening_files=OpeningFiles(settings.content_dir, desk.answers),
         handling_minutes=lambda key: desk.municipality(key).handling_minutes,
         teaching=Proposals(settings.proposals_dir, PROJECT_DIR / "nlu_data", desk.answers),
         log_in_limit=flood_gate.log_in_wait,

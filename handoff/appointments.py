@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -217,6 +218,14 @@ async def of_conversation(session: AsyncSession, conversation_id: str, now: dt.d
         .order_by(Appointment.starts_at)
     )
     return (await session.scalars(wanted)).all()
+
+
+async def count_by_day(session: AsyncSession, municipality: str, now: dt.datetime) -> Mapping[dt.date, int]:
+    """How many are still to come on each day in the Netherlands."""
+    wanted = select(Appointment.starts_at).where(
+        Appointment.municipality == municipality, Appointment.cancelled_at.is_(None), Appointment.starts_at > now
+    )
+    return Counter(start.astimezone(calendar.AMSTERDAM).date() for start in await session.scalars(wanted))
 
 
 async def by_download_key(session: AsyncSession, download_key: str) -> Appointment | None:

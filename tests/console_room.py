@@ -9,6 +9,8 @@ import html
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +19,8 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.content import ContentStore
+from bot.opening_files import OpeningFiles
 from handoff import employees, texts
 from handoff.bus import Bus
 from handoff.console import ConsoleDependencies, create_console
@@ -28,7 +32,7 @@ from handoff.ownership import Notice
 from handoff.tables import Case, Employee
 from handoff.vault import Vault
 from handoff.vocabulary import MessageKind
-from tests.counter import make_attachments
+from tests.counter import CONTENT, make_attachments
 from tests.servers import free_port
 from tests.stage import CITY, StoppedClock
 
@@ -100,6 +104,12 @@ async def nothing_open(_session: AsyncSession, _conversation_id: str, _now: dt.d
     """No form of the bot waits for this citizen."""
 
 
+@cache
+def opening_files(folder: Path) -> OpeningFiles:
+    """When the municipalities in a folder with answers are open; of the project's own nothing is changed by tests."""
+    return OpeningFiles(folder, ContentStore(folder, check_seconds=0))
+
+
 def mounted(
     database: Database, bus: Bus, clock: StoppedClock, vault: Vault, *, origin: str = ORIGIN, **more: object
 ) -> FastAPI:
@@ -127,11 +137,10 @@ def mounted(
         "back_with_bot": nothing_open,
         "next_call_day": lambda _municipality, _team, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
-        "municipality_settings": lambda municipality, _today: [
-            SettingsSection(
-                "Feestdagen 2027", f"{municipality}/gemeente.yml", (Setting("1 januari", "dicht"),), "Kijk na."
-            )
+        "municipality_settings": lambda _municipality: [
+            SettingsSection("Gemeente", (Setting("Website", "https://stad.example"),))
         ],
+        "opening_files": opening_files(CONTENT),
         "handling_minutes": lambda _municipality: {"paspoort": 6.0},
         "teaching": FakeTeaching(),
     }

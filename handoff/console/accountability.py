@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 
 from handoff import accountability
 from handoff.accountability import Wanted
-from handoff.console import words
+from handoff.console import opening_words, words
 from handoff.console.dependencies import Deps
+from handoff.console.look import MunicipalityLook
 from handoff.console.security import Me
 from handoff.console.work import pages_of
 from handoff.exceptions import NotAllowed
@@ -73,6 +74,9 @@ ACTIONS: Mapping[str, str] = {
     "employee_deactivated": "Account gestopt",
     "password_reset": "Nieuw wachtwoord",
     "password_changed": "Eigen wachtwoord gewijzigd",
+    "hours_changed": "Openingstijden gewijzigd",
+    "special_day": "Dag met andere tijden gewijzigd",
+    "holidays_confirmed": "Feestdagen nagekeken",
     "canned_saved": "Standaardantwoord bewaard",
     "canned_removed": "Standaardantwoord weggehaald",
     "review_taught": "Voorbeeld voorgesteld",
@@ -84,6 +88,8 @@ ACTIONS: Mapping[str, str] = {
     "audit_searched": "In dit logboek gezocht",
 }
 """What was done, in words; an action that is not here is shown by its key."""
+OPENING_ACTIONS = frozenset({"hours_changed", "special_day", "holidays_confirmed"})
+"""Of which what changed is told in a sentence."""
 TABLES: Mapping[str, str] = {
     "conversation": "gesprekken",
     "message": "berichten",
@@ -151,12 +157,13 @@ async def show(
             else None
         )
         names = await accountability.names(session, officer.municipality)
+    look = deps.municipality_look(officer.municipality)
     html = pages_of(request).render(
         "accountability.html",
         me=officer,
         csrf=me.csrf_token,
-        look=deps.municipality_look(officer.municipality),
-        rows=[_row(line, names) for line in lines],
+        look=look,
+        rows=[_row(line, names, look) for line in lines],
         asked=asked,
         wanted=wanted,
         first=since.isoformat() if since else "",
@@ -173,11 +180,14 @@ async def show(
     return HTMLResponse(html)
 
 
-def _row(line: AuditLine, names: Mapping[str, str]) -> Row:
+def _row(line: AuditLine, names: Mapping[str, str], look: MunicipalityLook) -> Row:
     details = {**line.details}
     if line.from_owner or line.to_owner:
         details = {"van": line.from_owner, "naar": line.to_owner, **details}
-    told = ", ".join(f"{key}: {value}" for key, value in details.items() if value not in (None, "", [], {}))
+    if line.action in OPENING_ACTIONS:
+        told = opening_words.change_in_audit(line.details, look)
+    else:
+        told = ", ".join(f"{key}: {value}" for key, value in details.items() if value not in (None, "", [], {}))
     about = " ".join(filter(None, (line.case_reference, line.conversation_id)))
     return Row(words.full_moment(line.at), _who(line.actor, names), ACTIONS.get(line.action, line.action), about, told)
 

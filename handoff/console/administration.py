@@ -1,4 +1,4 @@
-"""The pages of an administrator: who may log in, and what the files of the municipality say."""
+"""The pages on which an administrator keeps the accounts: who may log in, and what she may do."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import accounts
 from handoff.accounts import Details
-from handoff.console import paths, words
+from handoff.console import paths
 from handoff.console.dependencies import ConsoleDependencies, Deps
 from handoff.console.response import back_to
 from handoff.console.security import Form, Me, PostedForm
 from handoff.console.work import Alert, pages_of
 from handoff.detection.languages import NAMES
 from handoff.employees import LoggedIn
-from handoff.exceptions import InvalidEmployee, LastAdministrator, NotAllowed, OwnRights
+from handoff.exceptions import InvalidEmployee, LastAdministrator, OwnRights
 from handoff.skills import CRISIS
 from handoff.tables import Employee
 from handoff.vocabulary import Role, Team
@@ -107,23 +107,6 @@ async def set_active(request: Request, deps: Deps, form: Form, account_id: str) 
         await accounts.set_active(session, form.me.employee, account, active=active, now=now)
 
     return await _carry_out(request, deps, form, account_id, changed, "aan" if active else "uit")
-
-
-@router.get("/beheer/gemeente")
-async def municipality(request: Request, deps: Deps, me: Me) -> HTMLResponse:
-    """Raises:
-    NotAllowed: she is no administrator.
-    """
-    if not accounts.may_manage(me.employee):
-        raise NotAllowed("only an administrator sees this")
-    html = pages_of(request).render(
-        "admin_municipality.html",
-        me=me.employee,
-        csrf=me.csrf_token,
-        look=deps.municipality_look(me.employee.municipality),
-        sections=deps.municipality_settings(me.employee.municipality, words.local_date(deps.clock())),
-    )
-    return HTMLResponse(html)
 
 
 async def _carry_out(

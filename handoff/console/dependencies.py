@@ -16,6 +16,7 @@ from handoff.bus import Bus
 from handoff.clock import Clock
 from handoff.console.look import MunicipalityLook
 from handoff.database import Database
+from handoff.openings import OpeningFiles
 from handoff.ownership import NoticeFor, TeamNoticeFor
 from handoff.tables import Case
 from handoff.vault import Vault
@@ -55,13 +56,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class SettingsSection:
-    """What one of a municipality's files says of a matter, and which file that is."""
+    """What a municipality's file says of a matter."""
 
     title: str
-    file: str
     settings: tuple[Setting, ...]
-    remark: str = ""
-    """What somebody has to do."""
 
 
 class Teaching(Protocol):
@@ -93,7 +91,8 @@ class ConsoleDependencies:
         steps: What an employee does first with a case that these sentences led to; none where nothing is pressing.
         fill: A standard reply with a municipality's values filled in.
         municipality_look: The look of a municipality by key; raises LookupError when it is unknown.
-        municipality_settings: What the files of a municipality say on a day, for its administrators.
+        municipality_settings: What else the files of a municipality say, for its administrators to read.
+        opening_files: When municipalities are open, for their administrators to change.
         handling_minutes: How long an employee takes for a question about a topic, as a municipality says.
         teaching: Where sentences go that editors want the bot to learn.
         log_in_limit: Slows down guessing from one address.
@@ -115,7 +114,8 @@ class ConsoleDependencies:
     steps: Callable[[Case, Sequence[str], datetime], Sequence[Steps]]
     fill: Callable[[str, str, datetime], str]
     municipality_look: Callable[[str], MunicipalityLook]
-    municipality_settings: Callable[[str, date], Sequence[SettingsSection]]
+    municipality_settings: Callable[[str], Sequence[SettingsSection]]
+    opening_files: OpeningFiles
     handling_minutes: Callable[[str], Mapping[str, float]]
     teaching: Teaching
     log_in_limit: LogInLimit = no_limit

@@ -46,6 +46,21 @@ def account(account_id: str) -> str:
     return f"{ACCOUNTS}/{account_id}"
 
 
+def hours(key: str) -> str:
+    """The page on which the weekly hours of the counter, the telephone or a team are changed."""
+    return f"{MUNICIPALITY}/tijden/{key}"
+
+
+def special_day(date: str) -> str:
+    """The page on which it is said how a day is that is not as usual; `nieuw` for a day that is still to be chosen."""
+    return f"{MUNICIPALITY}/dagen/{date}"
+
+
+def holidays(year: int) -> str:
+    """The page on which the holidays of a year are confirmed."""
+    return f"{MUNICIPALITY}/feestdagen/{year}"
+
+
 def on_call(case_id: str, token: str) -> str:
     """Where whoever is on call says that she has seen an alert."""
     return f"{BASE}/piket/{case_id}/{token}"

@@ -289,12 +289,6 @@ async def test_others_are_turned_away_from_every_page(browser: Browser, sam: Emp
     assert "Verantwoording" not in page
 
 
-async def test_what_the_files_say_is_shown_with_where_it_stands(admin: Browser) -> None:
-    page = (await admin.get("/medewerker/beheer/gemeente")).text
-    assert "voorbeeldstad/gemeente.yml" in page
-    assert "Kijk na." in page
-
-
 # One's own password
 
 

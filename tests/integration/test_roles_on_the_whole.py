@@ -93,7 +93,7 @@ def test_an_administrator_reads_what_the_files_say(client: TestClient) -> None:
         "bot/content/municipalities/voorbeeldstad/gemeente.yml",
     ):
         assert said in page
-    assert "Nog niet nagekeken" not in page
+    assert "nog niet nagekeken" not in page
     assert "Zonder antwoord gebleven" in client.get("/medewerker/rapport").text
     assert "Geen zaak open" in client.get("/medewerker/zaken").text
 

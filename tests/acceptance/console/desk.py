@@ -33,8 +33,10 @@ TEAMS = ("publieksbalie", "sociaal-wijkteam")
 class Counter:
     """A console application on a loop of its own, with a scene that tests change while pages are open."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **parts: object) -> None:
+        """`parts` of the console that are to be others than a test usually has."""
         self._folder = folder
+        self._parts = parts
         self.clock = StoppedClock()
         self.vault = Vault("a-secret-key-of-forty-characters-for-test")
         self.port = servers.free_port()
@@ -54,9 +56,8 @@ class Counter:
         self.samira = await add_employee(self.database, self.clock, "Samira", teams=TEAMS)
         self.joost = await add_employee(self.database, self.clock, "Joost", teams=TEAMS)
         self.attachments = make_attachments(self.vault, self._folder / "attachments")
-        self.app = mounted(
-            self.database, self.bus, self.clock, self.vault, origin=self.address, attachments=self.attachments
-        )
+        parts = {"attachments": self.attachments, **self._parts}
+        self.app = mounted(self.database, self.bus, self.clock, self.vault, origin=self.address, **parts)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do `work` on the application's loop and wait for it."""
