@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import content, database, employees, evaluation, review, running
+from bot.cli import content, database, employees, evaluation, municipality, review, running
 from bot.cli.audit import audit
 from bot.cli.report import report
 
@@ -21,6 +21,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(employees.app, name="employee")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(content.app, name="content")
+app.add_typer(municipality.app, name="municipality")
 app.add_typer(review.app, name="review")
 
 __all__ = ["app"]

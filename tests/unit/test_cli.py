@@ -51,6 +51,8 @@ def refused(*arguments: str) -> str:
         (["eval"], "nlu"),
         (["content"], "show"),
         (["review"], "write"),
+        (["municipality"], "closed"),
+        (["municipality", "hours"], "--as-phone"),
         (["report"], "--format"),
         (["audit"], "--conversation"),
         (["employee", "change"], "--inactive"),
