@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -34,6 +35,8 @@ class Stack:
         self.rasa_url = f"http://127.0.0.1:{ports[1]}"
         self._actions_url = f"http://127.0.0.1:{ports[2]}"
         self._folder = folder
+        self.content = shutil.copytree(PROJECT / "bot" / "content", folder / "content")
+        """The answers of this installation, which a test may change."""
         self._process: subprocess.Popen[bytes] | None = None
         clean = {name: value for name, value in os.environ.items() if not name.startswith("BALIE_")}
         self.environment = clean | {
@@ -43,6 +46,7 @@ class Stack:
             "BALIE_ACTIONS_PORT": str(ports[2]),
             "BALIE_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'balie.db'}",
             "BALIE_DATA_DIR": str(folder),
+            "BALIE_CONTENT_DIR": str(self.content),
             "BALIE_SECRET_KEY": "a-secret-key-for-the-acceptance-test-only",
             "BALIE_TELEGRAM_TOKENS": json.dumps({"voorbeeldstad": TELEGRAM_TOKEN}),
             "BALIE_TELEGRAM_API_BASE": telegram_api,
@@ -53,12 +57,14 @@ class Stack:
         """A trained model, an upgraded database and three employees."""
         self._balie("train", timeout=TRAIN_SECONDS)
         self._balie("db", "upgrade")
-        for email, name, municipality in (
-            ("samira@voorbeeldstad.example", "Samira", "voorbeeldstad"),
-            ("joost@voorbeeldstad.example", "Joost", "voorbeeldstad"),
-            ("fatma@fictiedam.example", "Fatma", "fictiedam"),
-        ):
-            self._balie("employee", "add", email, "--name", name, "--gemeente", municipality, typed=f"{PASSWORD}\n")
+        for name, municipality in (("Samira", "voorbeeldstad"), ("Joost", "voorbeeldstad"), ("Fatma", "fictiedam")):
+            self.add_employee(name, municipality)
+
+    def add_employee(self, name: str, municipality: str, role: str = "employee") -> None:
+        """An account that logs in with PASSWORD."""
+        email = f"{name.lower()}@{municipality}.example"
+        account = (email, "--name", name, "--gemeente", municipality, "--role", role)
+        self._balie("employee", "add", *account, typed=f"{PASSWORD}\n")
 
     def start(self) -> None:
         """Start everything and wait until Rasa answers too."""
