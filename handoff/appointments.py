@@ -225,7 +225,7 @@ async def count_by_day(session: AsyncSession, municipality: str, now: dt.datetim
     wanted = select(Appointment.starts_at).where(
         Appointment.municipality == municipality, Appointment.cancelled_at.is_(None), Appointment.starts_at > now
     )
-    return Counter(start.astimezone(calendar.AMSTERDAM).date() for start in await session.scalars(wanted))
+    return Counter(local_date(start) for start in await session.scalars(wanted))
 
 
 async def by_download_key(session: AsyncSession, download_key: str) -> Appointment | None:
