@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import cases, conversations, dossier, employees, follow_up, messages, offers, ownership
 from handoff.console import opened, paths, words
 from handoff.console.dependencies import ConsoleDependencies, Deps
-from handoff.console.response import NOT_HERS, back_to, by_script, changed, refused
+from handoff.console.response import NOT_HERS, back_to, changed, refused, wants_part
 from handoff.console.security import Form, PostedForm
 from handoff.console.work import Unsent, page, pages_of
 from handoff.detection import Level
@@ -164,7 +164,7 @@ async def reveal(request: Request, deps: Deps, form: Form, case_id: str) -> Resp
         return await refused(request, deps, form, case_id, text)
     if value is None:
         return await refused(request, deps, form, case_id, "Dit gegeven is er niet meer.", status=404)
-    if by_script(request):
+    if wants_part(request):
         html = pages_of(request).render(
             "_value.html", placeholder=placeholder, value=value, case_id=case_id, csrf=form.me.csrf_token
         )
@@ -199,7 +199,7 @@ async def reply(request: Request, deps: Deps, form: Form, case_id: str) -> Respo
     except (StaleOwner, NotAllowed):
         why = await _what_changed(deps, form.me.employee, case_id)
         return await _unsent(request, deps, form, case_id, Unsent(typed, why, buttons), status=409)
-    if by_script(request):
+    if wants_part(request):
         return await composer(request, deps, form.me, case_id)
     return RedirectResponse(f"{paths.case(case_id)}#onderaan", status_code=303)
 
@@ -295,7 +295,7 @@ async def _unsent(
     *,
     status: int,
 ) -> Response:
-    if by_script(request):
+    if wants_part(request):
         return await composer(request, deps, form.me, case_id, unsent=unsent, status=status)
     return await page(request, deps, form.me, case_id, unsent=unsent, status=status, in_reply_to_post=True)
 

@@ -44,12 +44,15 @@ from handoff.console.dependencies import ConsoleDependencies, Deps, dependencies
 from handoff.console.exceptions import ForgedRequest, NotLoggedIn, UnreadableForm
 from handoff.console.look import MunicipalityLook, NeutralLook, theme_css
 from handoff.console.rendering import STATIC, Pages
+from handoff.console.response import wants_part
 from handoff.console.security import SecurityHeaders, session_of
 from handoff.exceptions import NotAllowed, UnknownCase, UnknownConversation
 
 log = structlog.get_logger(__name__)
 
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_IN_PLACE = {"HX-Retarget": "#werkvlak", "HX-Reselect": "#hoofd", "HX-Reswap": "outerHTML", "HX-Push-Url": "false"}
+"""For a page that takes the place of the working page."""
 _GONE = "Deze zaak is er niet (meer), of u mag hem niet zien. Misschien heeft de inwoner het gesprek gewist."
 _FORGED = "Dit formulier is verlopen. Ga terug naar de werkplek en probeer het opnieuw."
 _BROKEN = "Er ging iets mis bij ons. Probeer het nog een keer. Blijft het misgaan? Meld het bij uw beheerder."
@@ -152,21 +155,21 @@ async def _to_log_in(request: Request, error: Exception) -> Response:
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back_to = address if request.method == "GET" and paths.is_inside(address) else paths.CASES
     to = f"{paths.LOG_IN}?terug={quote(back_to, safe='/')}"
+    typed = error.typed if isinstance(error, NotLoggedIn) else None
+    if typed and not wants_part(request):  # a reply is kept by the page, and put back (conversation.js)
+        text = "U bent uitgelogd. Log opnieuw in. Uw tekst is niet verstuurd en staat hieronder."
+        return await _problem(request, 401, "U bent uitgelogd", text, typed=typed)
     if _by_script(request):
         if request.method != "GET":
             to = f"{paths.LOG_IN}?terug={quote(paths.page_of(request.url.path), safe='/')}"
         return Response(status_code=401, headers={"HX-Redirect": to})
-    typed = error.typed if isinstance(error, NotLoggedIn) else None
-    if typed:
-        text = "U bent uitgelogd. Log opnieuw in. Uw tekst is niet verstuurd en staat hieronder."
-        return await _problem(request, 401, "U bent uitgelogd", text, typed=typed)
     return RedirectResponse(to, status_code=303)
 
 
 async def _forged(request: Request, error: Exception) -> Response:
     log.warning("console.forged_request", path=request.url.path, why=str(error))
     typed = error.typed if isinstance(error, ForgedRequest) else None
-    if _by_script(request):
+    if _by_script(request) and (typed is None or wants_part(request)):
         to = f"{paths.page_of(request.url.path)}?melding={work.EXPIRED}"
         return Response(status_code=403, headers={"HX-Redirect": to})
     return await _problem(request, 403, "Niet uitgevoerd", _FORGED, typed=typed)
@@ -197,7 +200,8 @@ async def _broken(request: Request, error: Exception) -> Response:
 
 
 async def _problem(request: Request, status: int, title: str, text: str, *, typed: str | None = None) -> HTMLResponse:
-    if _by_script(request):
+    """A page of its own; the page's script keeps the one that it has, but where text would be lost with that."""
+    if _by_script(request) and typed is None:
         return HTMLResponse("", status_code=status, headers={"HX-Reswap": "none", "HX-Push-Url": "false"})
     deps = dependencies_of(request)
     try:
@@ -214,4 +218,4 @@ async def _problem(request: Request, status: int, title: str, text: str, *, type
         me=me.employee if me else None,
         csrf=me.csrf_token if me else "",
     )
-    return HTMLResponse(html, status_code=status)
+    return HTMLResponse(html, status_code=status, headers=_IN_PLACE if _by_script(request) else None)

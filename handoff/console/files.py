@@ -12,7 +12,7 @@ from handoff import attachments, conversations, dossier, messages
 from handoff.console import paths
 from handoff.console.actions import KEY_CHARACTERS, composer
 from handoff.console.dependencies import ConsoleDependencies, Deps
-from handoff.console.response import by_script, refused
+from handoff.console.response import refused, wants_part
 from handoff.console.security import Me, PostedForm, PostedUpload, posted_upload
 from handoff.exceptions import FileMissing, NotAllowed, RefusedFile, ScannerAway, StaleOwner
 from handoff.vault import WrongKey
@@ -44,7 +44,7 @@ async def send(request: Request, deps: Deps, form: UploadForm, case_id: str) -> 
             status, why = 503, SCANNER_AWAY
         except (StaleOwner, NotAllowed):
             status, why = 409, LOST
-    if by_script(request):
+    if wants_part(request):
         # 5xx would leave the page as it is, and she would not learn why
         return await composer(request, deps, form.me, case_id, file_refused=why, status=422 if why else 200)
     if why:

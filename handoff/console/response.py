@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff.console import paths
 from handoff.console.dependencies import ConsoleDependencies
-from handoff.console.security import PostedForm
+from handoff.console.security import PostedForm, typed_in
 from handoff.console.work import Alert, Unsent, page
 from handoff.exceptions import (
     AlreadyClaimed,
@@ -57,8 +57,8 @@ async def refused(
     status: int = 409,
 ) -> Response:
     """The page as it is now with what went wrong on top; what was typed stays with it."""
-    typed = form.get("toelichting") or form.get("notitie") or form.get("opvolgen")
-    unsent = Unsent(typed, "Uw tekst is niet verstuurd.") if typed.strip() else None
+    typed = typed_in(form.fields)
+    unsent = Unsent(typed, "Uw tekst is niet verstuurd.") if typed else None
     try:
         return await page(
             request,
@@ -76,7 +76,7 @@ async def refused(
         )
 
 
-def by_script(request: Request) -> bool:
+def wants_part(request: Request) -> bool:
     """Whether the page's script asked, for a part of the page."""
     return request.headers.get("hx-request") == "true" and "hx-boosted" not in request.headers
 

@@ -29,6 +29,8 @@ from handoff.exceptions import RefusedFile, UnreadableUpload
 MAX_FORM_BYTES = 64 * 1024
 TOKEN_FIELD = "csrf"  # noqa: S105
 LOG_IN_COOKIE = "balie-inloggen"
+_TYPED = ("titel", "tekst", "knoppen", "toelichting", "notitie", "opvolgen", "zin", "vraag")
+"""Fields of the console's forms that hold sentences of who fills them in."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
@@ -134,7 +136,7 @@ async def posted_form(request: Request, deps: Deps) -> PostedForm:
         UnreadableForm: too large, or not a form in UTF-8.
     """
     fields = await read_form(request)
-    typed = fields.get("tekst") or fields.get("toelichting") or fields.get("notitie")
+    typed = typed_in(fields)
     check_origin(request, deps)
     me = await session_of(request, deps)
     if me is None:
@@ -213,6 +215,11 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError as error:
         raise UnreadableForm("the form is not UTF-8") from error
     return {name: value.replace("\r\n", "\n") for name, value in pairs}
+
+
+def typed_in(fields: Mapping[str, str]) -> str | None:
+    """What somebody wrote in a form herself, to give it back where the form is not carried out; None when nothing."""
+    return "\n\n".join(fields[name] for name in _TYPED if fields.get(name, "").strip()) or None
 
 
 def log_in_token(request: Request) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from handoff import employees
 from handoff.bus import InProcessBus
+from handoff.console.security import typed_in
 from handoff.database import Database
 from handoff.tables import AuditLine, Case, Employee
 from handoff.vault import Vault
@@ -190,6 +191,51 @@ async def test_a_reply_after_the_session_ended_gives_the_typed_text_back(
     )
     assert answer.status_code == 401
     assert "Mijn lange antwoord" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields"),
+    [
+        ("afsluiten", {"uitkomst": "resolved", "opvolgen": "Bel over de bon"}),
+        ("teruggeven", {"toelichting": "De assistent weet dit"}),
+        ("doorgeven", {"collega": "x", "notitie": "Zij wacht op een brief"}),
+        ("afsluiten", {"toelichting": "Eerste tekst", "notitie": " ", "opvolgen": "Tweede tekst"}),
+    ],
+)
+@pytest.mark.parametrize("how", ["ended", "forged"])
+@pytest.mark.parametrize("boosted", [False, True], ids=["plain", "boosted"])
+async def test_a_form_that_is_not_carried_out_gives_everything_back_that_was_typed(
+    app: FastAPI,
+    sam: Employee,
+    stage: Stage,
+    clock: StoppedClock,
+    verb: str,
+    fields: dict[str, str],
+    how: str,
+    boosted: bool,
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    browser = Browser(app)
+    await browser.log_in(SAM)
+    token = token_in(await browser.get("/medewerker/uitloggen"))
+    if how == "ended":
+        clock.advance(10 * 3600)
+    answer = await browser.client.post(
+        f"/medewerker/zaken/{case_id}/{verb}",
+        data={"csrf": token if how == "ended" else "een ander", **fields},
+        headers={"Origin": ORIGIN, **({"HX-Request": "true", "HX-Boosted": "true"} if boosted else {})},
+    )
+    assert answer.status_code == (401 if how == "ended" else 403)
+    for name in ("toelichting", "notitie", "opvolgen"):
+        assert fields.get(name, "").strip() in answer.text
+    assert ("hx-reselect" in answer.headers) is boosted
+    assert (await stage.case(case_id)).state == CaseState.HELD
+
+
+def test_what_was_typed_is_all_that_somebody_wrote_herself() -> None:
+    fields = {"csrf": "geheim", "uitkomst": "resolved", "opvolgen": "later", "toelichting": "eerst", "notitie": "  "}
+    assert typed_in(fields) == "eerst\n\nlater"
+    assert typed_in({"csrf": "geheim", "tekst": " "}) is None
 
 
 async def test_unreadable_forms_are_refused(app: FastAPI, sam: Employee) -> None:

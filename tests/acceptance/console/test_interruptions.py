@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.acceptance.console.desk import Console, Counter
+from tests.chromium import ARTEFACTS, DESKTOP, PHONE
 from tests.console_room import PASSWORD
 
 
@@ -82,6 +83,32 @@ def test_a_reply_after_the_session_ended_leads_to_the_log_in_and_back_with_the_t
     console.page.get_by_label("Wachtwoord").fill(PASSWORD)
     console.page.get_by_role("button", name="Inloggen").click()
     expect(console.field).to_have_value("Net te laat")
+
+
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "renewed"])
+def test_what_was_typed_beside_a_reply_is_given_back_when_the_session_is_lost(
+    console: Console, counter: Counter, ended: bool
+) -> None:
+    case_id = counter.held(counter.samira)
+    console.go(case_id)
+    if ended:
+        counter.clock.advance(10 * 3600)
+    for token in console.page.locator("input[name=csrf]").all():
+        token.evaluate("field => { field.value = 'van-een-eerdere-sessie' }")
+    console.page.locator("#actie-afsluiten > summary").click()
+    console.page.get_by_label("Opgelost").check()
+    console.page.get_by_text("Moet er nog iets gebeuren?").click()
+    console.page.get_by_label("Wat moet er gebeuren?").fill("Bel over de bon")
+    console.page.get_by_role("button", name="Sluit de zaak af").click()
+    expect(console.page.get_by_label("Uw tekst, om te kopiëren")).to_have_value("Bel over de bon")
+    name = "uitgelogd" if ended else "verlopen"
+    for size in (DESKTOP, PHONE):
+        console.page.set_viewport_size(size)
+        console.page.screenshot(path=ARTEFACTS / "console" / f"{name}-{size['width']}.png", full_page=True)
+        assert console.violations() == []
+        assert console.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    console.page.get_by_role("link", name="Inloggen" if ended else "Naar de werkplek", exact=True).first.click()
+    expect(console.page.get_by_label("Wachtwoord") if ended else console.card(case_id)).to_be_visible()
 
 
 def test_a_form_of_an_earlier_session_says_so_and_keeps_the_text(console: Console, counter: Counter) -> None:
