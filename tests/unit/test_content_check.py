@@ -16,7 +16,7 @@ from bot.content import Content, InvalidContent, readability
 from bot.content.check import Report, check
 
 PROJECT = Path(__file__).resolve().parents[2]
-TODAY = dt.date(2026, 11, 27)
+TODAY = dt.date(2026, 11, 28)
 
 PASSPORT = """\
 topic: paspoort
