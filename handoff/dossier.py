@@ -17,7 +17,7 @@ from handoff.tables import AuditLine, Case, CaseNote, Conversation, Employee, Me
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, CaseState, Consent, Sender
 
-READ_ALONG_AGAIN = timedelta(hours=1)
+REGIE_READ_AGAIN = timedelta(hours=1)
 EARLIER_CONVERSATIONS = 3
 """How many linked conversations a dossier goes back: the story of today, not a life."""
 
@@ -66,7 +66,7 @@ class Dossier:
     """Personal data that was masked; shown per item, on request and audited."""
     other_cases: Sequence[Case]
     notes: Sequence[CaseNote]
-    """What colleagues wrote for each other, the newest first; nothing for who reads along."""
+    """What colleagues wrote for each other, the newest first; nothing for who reads it for regie."""
     earlier: tuple[Message, ...]
     """What was said in the closed conversations that the citizen herself went on from, oldest first."""
 
@@ -78,8 +78,8 @@ def may_read(employee: Employee, case: Case) -> bool:
     return case.team in employee.teams or case.employee_id == employee.id
 
 
-def reads_along(employee: Employee, case: Case) -> bool:
-    """Whether she may read an open case of another team because the citizen's life touches hers too (`regie`).
+def reads_for_regie(employee: Employee, case: Case) -> bool:
+    """Whether she may read an open case of another team because the citizen's life touches hers too.
 
     To read, and nothing more: no masked value, no note, no file. Who read it stands in the audit trail.
     """
@@ -88,19 +88,19 @@ def reads_along(employee: Employee, case: Case) -> bool:
     return not set(case.also_for).isdisjoint(employee.teams)
 
 
-async def record_reading_along(session: AsyncSession, case: Case, employee: Employee, *, now: datetime) -> None:
+async def record_regie_read(session: AsyncSession, case: Case, employee: Employee, *, now: datetime) -> None:
     """Write that she opened another team's case; once an hour for each case, for a page is drawn anew often."""
     actor = f"employee:{employee.id}"
     known = select(AuditLine.id).where(
-        AuditLine.action == "read_along",
+        AuditLine.action == "regie_read",
         AuditLine.actor == actor,
         AuditLine.case_reference == case.reference,
-        AuditLine.at > now - READ_ALONG_AGAIN,
+        AuditLine.at > now - REGIE_READ_AGAIN,
     )
     if await session.scalar(known.limit(1)) is None:
         audit.record(
             session,
-            "read_along",
+            "regie_read",
             at=now,
             municipality=case.municipality,
             actor=actor,
@@ -116,7 +116,7 @@ async def read(session: AsyncSession, case_id: str, employee: Employee) -> Dossi
         UnknownCase: no such case.
         NotAllowed: another municipality's or team's case.
     """
-    case = await readable_case(session, case_id, employee, along=True)
+    case = await readable_case(session, case_id, employee, regie=True)
     conversation = await conversations.get(session, case.conversation_id)
     said = await messages_after(session, case, 0)
     holder = await session.get(Employee, case.employee_id) if case.employee_id else None
@@ -193,18 +193,18 @@ async def open_other(
     return other
 
 
-async def readable_case(session: AsyncSession, case_id: str, employee: Employee, *, along: bool = False) -> Case:
+async def readable_case(session: AsyncSession, case_id: str, employee: Employee, *, regie: bool = False) -> Case:
     """The case as it is now, if `employee` has a right to it.
 
     Args:
-        along: Whether reading along with another team is enough.
+        regie: Whether it is enough that it touches her team.
 
     Raises:
         UnknownCase: no such case.
         NotAllowed: another municipality's or team's case.
     """
     case = await cases.get(session, case_id)
-    if not may_read(employee, case) and not (along and reads_along(employee, case)):
+    if not may_read(employee, case) and not (regie and reads_for_regie(employee, case)):
         raise NotAllowed("this case belongs to another municipality or team")
     return case
 

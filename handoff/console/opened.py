@@ -127,12 +127,12 @@ class Opened:
     """To insert: the team's standard replies, then the bot's answers about the topic."""
     marked: str | None
     """What she said that the assessment should have been, in words."""
-    regie: tuple[str, ...]
-    """Other teams that read along, by name."""
+    regie_teams: tuple[str, ...]
+    """Other teams that may read it, by name."""
     language: str | None
     """What the citizen writes, in words; None for Dutch."""
-    reads_along: str | None
-    """The team whose case it is, where she only reads along."""
+    regie_at: str | None
+    """The team whose case it is, where she only reads it for regie."""
     outcomes: dict[str, str]
     other_cases: tuple[OtherCase, ...]
     team: str
@@ -236,9 +236,9 @@ async def read(
         else (),
         replies=await _replies(session, case, me, topic, deps, now) if is_mine else (),
         marked=words.MARKS.get(Level(mark.should_be)) if mark else None,
-        regie=tuple(look.team_name(team) for team in case.also_for),
+        regie_teams=tuple(look.team_name(team) for team in case.also_for),
         language=NAMES.get(case.language, "een andere taal") if case.language else None,
-        reads_along=look.team_name(case.team) if dossier.reads_along(me, case) else None,
+        regie_at=look.team_name(case.team) if dossier.reads_for_regie(me, case) else None,
         outcomes=words.closing_outcomes(case.kind),
         other_cases=tuple(_other(one, me, look) for one in found.other_cases),
         team=look.team_name(case.team),
@@ -306,7 +306,7 @@ def _details(case: Case) -> tuple[DetailView, ...]:
 
 def _files(found: Dossier, me: Employee) -> tuple[FileView, ...]:
     if not dossier.may_read(me, found.case):
-        return ()  # who reads along with another team opens no files
+        return ()  # who reads for regie opens no files
     return tuple(view for one in reversed([*found.earlier, *found.messages]) if (view := transcript.file_view(one)))
 
 

@@ -265,7 +265,7 @@ class _Facts:
         doing = f"{holder} praat met de inwoner" if holder else "De inwoner wacht in de rij"
         if alerts.is_for_lead(case, self.me) and case.state == CaseState.HELD:
             return f"Bedreiging in uw team. {doing}."
-        if dossier.reads_along(self.me, case):
+        if dossier.reads_for_regie(self.me, case):
             return f"Regie bij {self.look.team_name(case.team)}: gaat ook over uw team. {doing}."
         return ""
 

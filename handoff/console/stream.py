@@ -274,7 +274,7 @@ class _Stream:
         if self._case_id is None:
             return frozenset()
         try:
-            case = await dossier.readable_case(session, self._case_id, self._employee, along=True)
+            case = await dossier.readable_case(session, self._case_id, self._employee, regie=True)
         except (NotAllowed, UnknownCase):
             return frozenset()
         if case.state == CaseState.DONE:

@@ -155,9 +155,9 @@ async def with_case(
 ) -> HTMLResponse:
     async with deps.database.read() as session:
         case = await cases.get(session, case_id)
-    if dossier.reads_along(me.employee, case):
+    if dossier.reads_for_regie(me.employee, case):
         async with deps.database.write() as session:
-            await dossier.record_reading_along(session, case, me.employee, now=deps.clock())
+            await dossier.record_regie_read(session, case, me.employee, now=deps.clock())
     return await page(request, deps, me, case_id, alert=_notice(melding), part=deel)
 
 
@@ -194,7 +194,7 @@ async def render_fresh(
     Raises:
         UnknownCase, UnknownConversation, NotAllowed: there is no such case for her.
     """
-    case = await dossier.readable_case(session, case_id, me, along=True)
+    case = await dossier.readable_case(session, case_id, me, regie=True)
     conversation = await conversations.get(session, case.conversation_id)
     shown_from = max(0, seq - DELIVERIES_SHOWN)
     recent = await dossier.messages_after(session, case, shown_from)

@@ -226,14 +226,14 @@ async def test_what_colleagues_wrote_for_each_other_stays_with_the_team_that_has
     assert "[telefoon-1]" not in along
 
 
-async def test_who_read_along_stands_in_the_audit_trail_once_an_hour(
+async def test_who_read_it_for_regie_stands_in_the_audit_trail_once_an_hour(
     stage: Stage, of_wonen: Browser, clock: StoppedClock
 ) -> None:
     case_id = await stage.waiting_case(about(Reason.COMPLEXITY, also_for=("wonen",)))
 
     async def lines() -> int:
         async with stage.database.read() as session:
-            found = await session.scalars(select(AuditLine).where(AuditLine.action == "read_along"))
+            found = await session.scalars(select(AuditLine).where(AuditLine.action == "regie_read"))
             return len(found.all())
 
     for _ in range(3):
