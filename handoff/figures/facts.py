@@ -92,11 +92,12 @@ async def due(session: AsyncSession, *, now: dt.datetime, limit: int, after_id: 
 
 
 async def forget_old(session: AsyncSession, *, now: dt.datetime) -> None:
-    """Drop rows of more than three years ago, also of service levels, which name a case."""
+    """Drop rows of more than three years ago, also of service levels, which name a case, and what citizens answered."""
     oldest = _date(now - KEPT)
     for table in (ConversationFact, CaseFact):
         await session.execute(delete(table).where(table.day < oldest))
     await session.execute(delete(ServiceEvent).where(ServiceEvent.at < now - KEPT))
+    await session.execute(delete(Rating).where(Rating.given_at < now - KEPT))
 
 
 def _fact(

@@ -16,7 +16,7 @@ from handoff.detection import Level, Reason
 from handoff.figures.tables import CaseFact, ConversationFact
 from handoff.messages import Button, Draft
 from handoff.ratings import Given
-from handoff.tables import AuditLine, Conversation, Employee, Message, ServiceEvent
+from handoff.tables import AuditLine, Conversation, Employee, Message, Rating, ServiceEvent
 from handoff.vocabulary import (
     ACCEPTS_PERSON,
     Answered,
@@ -324,6 +324,20 @@ async def test_events_of_service_levels_go_after_three_years_too(stage: Stage) -
         async with stage.database.write() as session:
             await figures.forget_old(session, now=stage.clock())
         assert await stage.count(ServiceEvent) == left
+
+
+async def test_what_citizens_answered_goes_after_three_years_too(stage: Stage) -> None:
+    conversation_id = await stage.conversation(first="Wat kost een paspoort?")
+    await ends(stage, conversation_id)
+    async with stage.database.write() as session:
+        conversation = await get(session, conversation_id)
+        await ratings.give(session, conversation, Given(Answered.YES, 5, comment="Fijn"), now=stage.clock())
+        await retention.erase(session, conversation_id, now=stage.clock(), actor="system")
+    for days, left in ((3 * 366, 1), (1, 0)):
+        stage.clock.advance(days * 24 * 3600)
+        async with stage.database.write() as session:
+            await figures.forget_old(session, now=stage.clock())
+        assert await stage.count(Rating) == left
 
 
 # The page
