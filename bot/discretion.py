@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import Desk
 from bot.voice import voice_in
-from handoff import messages, reading_along
-from handoff.detection import Reason
+from handoff import cases, messages, reading_along
+from handoff.detection import Level, Reason
 from handoff.messages import Button, Draft
 from handoff.outbox import PUSHED_CHANNELS
 from handoff.reading_along import ReadsAlong
@@ -46,6 +46,17 @@ async def wanted(session: AsyncSession, conversation: Conversation) -> bool:
         return True
     seen = await session.scalars(select(Case.reasons).where(Case.conversation_id == conversation.id))
     return any(REASONS & set(reasons) for reasons in seen)
+
+
+async def may_be_told_unasked(session: AsyncSession, conversation: Conversation) -> bool:
+    """Whether what she did not ask for may be pushed to her: not to who may be watched, and not in a crisis.
+
+    Whatever she said of who reads along: that was true when she said it.
+    """
+    if reading_along.careful(conversation) or await wanted(session, conversation):
+        return False
+    case = await cases.open_case_of(session, conversation.id)
+    return case is None or case.level != Level.CRISIS
 
 
 async def ask_who_reads_along(

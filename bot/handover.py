@@ -21,7 +21,7 @@ from handoff.messages import Button, Draft
 from handoff.tables import Case
 from handoff.team_rules import TeamRules
 from handoff.vocabulary import ACCEPTS_PERSON, CaseKind, Consent, Contact, MessageKind
-from handoff.waiting_time import Wait
+from handoff.waiting_time import QueuePlace, Wait
 
 CHOSE_YES = ACCEPTS_PERSON
 CHOSE_CALL = "overdracht:bel"
@@ -183,11 +183,13 @@ def queue_notice(
         if level is Level.CRISIS:
             return voice.draft(presence, MessageKind.HANDOVER, (Button(voice.leave_queue(), CHOSE_LEAVE_QUEUE),))
         standing = availability.of_team(rules, now, present=present, place=place)
+        buttons = ways_on(voice, waits=standing is not Availability.PRESENT)
         if voice.language is not None:
             text = (voice.language.present if present else voice.language.absent).text
-        else:
-            text = _standing_in_words(standing, rules, place, wait(place), now)
-        return voice.draft(text, MessageKind.HANDOVER, ways_on(voice, waits=standing is not Availability.PRESENT))
+            return voice.draft(text, MessageKind.HANDOVER, buttons)
+        place_now = QueuePlace(place, wait(place))
+        text = _standing_in_words(standing, rules, place_now, now)
+        return replace(voice.draft(text, MessageKind.HANDOVER, buttons), tells_place=place_now)
 
     return told
 
@@ -202,12 +204,13 @@ def ways_on(voice: Voice, *, waits: bool) -> tuple[Button, ...]:
     return (*wait, Button(voice.call_me(), CHOSE_CALL), Button(voice.leave_queue(), CHOSE_LEAVE_QUEUE))
 
 
-def _standing_in_words(standing: Availability, rules: TeamRules, place: int, wait: Wait | None, now: datetime) -> str:
+def _standing_in_words(standing: Availability, rules: TeamRules, place_now: QueuePlace, now: datetime) -> str:
+    place = place_now.place
     match standing:
         case Availability.PRESENT:
-            return texts.queue_present(place, wait)
+            return texts.queue_present(place, place_now.wait)
         case Availability.FULL:
-            return texts.queue_full(place, wait)
+            return texts.queue_full(place, place_now.wait)
         case Availability.NOBODY:
             return texts.queue_nobody_present(place)
         case Availability.HOLIDAY:

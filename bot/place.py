@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +15,7 @@ from handoff.detection import Level
 from handoff.messages import Draft
 from handoff.ownership import Notice
 from handoff.tables import Case, Conversation, Employee
-from handoff.waiting_time import Wait
+from handoff.waiting_time import QueuePlace, Wait
 
 
 async def joined(desk: Desk, session: AsyncSession, conversation: Conversation, team: str, level: Level) -> Notice:
@@ -79,6 +80,28 @@ async def _notice(
         presence=desk.crisis_texts.presence(voice.reader, present=present),
         voice=voice,
     )
+
+
+async def places(
+    desk: Desk, session: AsyncSession, municipality: str, conversation_ids: Collection[str]
+) -> dict[str, QueuePlace]:
+    """Where those of these conversations that wait stand: as `queue.place` and `wait_of`, for a few queries a team."""
+    now = desk.clock()
+    found: dict[str, QueuePlace] = {}
+    for team, line in (await queue.lines(session, municipality)).items():
+        mine = [(number, one) for number, one in enumerate(line, start=1) if one in conversation_ids]
+        if not mine:
+            continue
+        present = await queue.anybody_present(session, municipality, team, now=now)
+        queue_now = await waiting_time.queue_of(session, municipality, team, now=now) if present else ()
+        found |= {one: QueuePlace(number, waiting_time.expected(queue_now, number, now)) for number, one in mine}
+    return found
+
+
+async def place_of(desk: Desk, session: AsyncSession, conversation: Conversation) -> QueuePlace | None:
+    """Where a citizen stands now; None when she does not wait."""
+    number = await queue.place(session, conversation.id)
+    return None if number is None else QueuePlace(number, await wait_of(desk, session, conversation))
 
 
 async def wait_of(desk: Desk, session: AsyncSession, conversation: Conversation) -> Wait | None:

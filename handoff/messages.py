@@ -16,13 +16,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import outbox, personal_data
+from handoff import outbox, personal_data, place_notices
 from handoff.bus import Event, conversation_subject
 from handoff.database import emit
 from handoff.exceptions import InvalidQuickReply, InvalidText, StaleOwner, UnknownConversation
 from handoff.tables import Conversation, Message, PersonalValue
 from handoff.vault import Vault
 from handoff.vocabulary import MessageKind, Owner, Sender
+from handoff.waiting_time import QueuePlace
 
 MAX_CHARACTERS = 4_000
 
@@ -62,6 +63,8 @@ class Draft:
     """Another language than Dutch, by its code, so that a screen can say it well and in its direction."""
     attachment: dict[str, Any] | None = None
     """The file that it brings, as `handoff.attachments` describes it."""
+    tells_place: QueuePlace | None = None
+    """What it says of her place in the queue: not said again until that changes (`handoff.place_notices`)."""
 
 
 def quick_replies(typed: str) -> tuple[Button, ...]:
@@ -197,7 +200,7 @@ async def append(
                 Conversation.last_seq,
                 Conversation.channel,
                 Conversation.municipality,
-                Conversation.owner,
+                Conversation.epoch,
             )
         )
     ).one_or_none()
@@ -225,6 +228,8 @@ async def append(
     await session.flush()
     if sender is not Sender.CITIZEN:
         outbox.enqueue(session, message, channel=row.channel, municipality=row.municipality, now=now)
+        if draft.tells_place is not None and row.channel in outbox.PUSHED_CHANNELS:
+            await place_notices.told(session, conversation_id, row.epoch, draft.tells_place)
     elif row.channel in outbox.PUSHED_CHANNELS:
         await outbox.let_go(session, conversation_id, now=now)
     emit(session, Event(conversation_subject(conversation_id), "message", {"seq": message.seq}))

@@ -112,6 +112,14 @@ async def due(
     return (await session.scalars(_DUE, given)).all()
 
 
+async def is_settled(session: AsyncSession, conversation_id: str) -> bool:
+    """Whether nothing is on its way to her in this conversation."""
+    on_its_way = select(OutboxRow.id).where(
+        OutboxRow.conversation_id == conversation_id, OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING))
+    )
+    return await session.scalar(on_its_way.limit(1)) is None
+
+
 async def take(session: AsyncSession, row_id: str, *, holder: str, now: datetime) -> bool:
     """Mark a row as being sent by `holder`; False when another worker was first."""
     taken = await session.execute(

@@ -63,6 +63,23 @@ async def place(session: AsyncSession, conversation_id: str) -> int | None:
     return 1 + int(await session.scalar(counted) or 0)
 
 
+async def lines(session: AsyncSession, municipality: str) -> dict[str, list[str]]:
+    """Whose conversations wait for each team, the next first: at once what `place` tells of one."""
+    wanted = (
+        select(Case.team, Case.conversation_id)
+        .where(
+            Case.municipality == municipality,
+            Case.state == CaseState.WAITING,
+            Case.kind == CaseKind.CONVERSATION,
+        )
+        .order_by(Case.priority, Case.waiting_since, Case.id)
+    )
+    found: dict[str, list[str]] = {}
+    for team, conversation_id in await session.execute(wanted):
+        found.setdefault(team, []).append(conversation_id)
+    return found
+
+
 async def front(session: AsyncSession, case: Case, team: str | None = None) -> datetime:
     """From when a case must count as waiting to stand before all of its team that nobody has claimed yet.
 

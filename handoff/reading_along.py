@@ -28,6 +28,8 @@ class ReadsAlong(StrEnum):
 THERE_FOR = timedelta(minutes=5)
 """After she last wrote she is taken to hold the telephone herself; until she says that somebody reads along, also after
 she pressed a button."""
+_NO_ANSWER = 0
+"""The number of no message: numbers begin at 1."""
 _CAREFUL = frozenset({ReadsAlong.ASKED, ReadsAlong.SOMEBODY})
 
 
@@ -60,6 +62,14 @@ async def must_wait(session: AsyncSession, conversation: Conversation, seq: int,
         return True
     pressed = hers.choice is not None and ReadsAlong.SOMEBODY in (conversation.reads_along, hers.reads_along)
     return pressed and (conversation.id, seq) != (hers.conversation_id, hers.seq + 1)
+
+
+async def is_there(session: AsyncSession, conversation: Conversation, *, now: datetime) -> bool:
+    """Whether something that answers nothing may change on her screen: she holds the telephone, or need not be careful.
+
+    Once she said that somebody reads along only what she types tells that.
+    """
+    return not await must_wait(session, conversation, _NO_ANSWER, now=now)
 
 
 async def inherited(session: AsyncSession, previous_id: str) -> str | None:

@@ -448,6 +448,26 @@ class ChannelUpdate(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+class PlaceNotice(Base):
+    """What a citizen was last told of her place, in one stay in the queue, on a channel where that can be changed."""
+
+    __tablename__ = "place_notice"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """Of the conversation while she waits: another stay in the queue has another."""
+    place: Mapped[int | None] = mapped_column(Integer)
+    """None: she was told nothing yet."""
+    wait_low: Mapped[int | None] = mapped_column(Integer)
+    wait_high: Mapped[int | None] = mapped_column(Integer)
+    channel_message_id: Mapped[str | None] = mapped_column(String(32))
+    """The notice in her chat that is changed; None: there is none, or it can no longer be changed."""
+    sent_at: Mapped[datetime | None]
+    """When it was sent, set before: without an id nobody knows whether it arrived, and no other is sent."""
+    not_before: Mapped[datetime | None]
+    """Until then it is left as it is."""
+
+
 class AuditLine(Base):
     """One change, without content; outlives the conversation it is about."""
 

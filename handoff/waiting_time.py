@@ -32,6 +32,14 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class QueuePlace:
+    """Where a citizen stands in the queue, 1 being next, and how long it may take; None where nobody can say."""
+
+    place: int
+    wait: Wait | None
+
+
+@dataclass(frozen=True)
 class PickUp:
     """One citizen who waited: when she came into the queue, and when she was no longer in it."""
 

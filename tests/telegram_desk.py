@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -47,6 +48,9 @@ DAM = "fictiedam"
 STAD_TOKEN = "111:stad"
 DAM_TOKEN = "222:dam"
 
+ON_BOTH = pytest.mark.parametrize("elsewhere", ["sqlite", "postgresql"], indirect=True)
+"""Runs a test of the channel on both databases."""
+
 QUICK = Pace(
     chat_seconds=0.001,
     poll_seconds=20,
@@ -54,6 +58,7 @@ QUICK = Pace(
     longest_pause_seconds=0.2,
     refused_pause_seconds=0.2,
     look_seconds=0.1,
+    place_look_seconds=0.1,
     send_seconds=2.0,
     show_typing_after_seconds=0.05,
     typing_seconds=0.2,
@@ -269,12 +274,19 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(database_path: Path, api_base: str, scanner: Scanner | None = None) -> AsyncIterator[Stage]:
-    """A desk whose turns run; its Telegram channel is opened by the test."""
+async def staged(
+    database_path: Path, api_base: str, scanner: Scanner | None = None, *, database_url: str | None = None
+) -> AsyncIterator[Stage]:
+    """A desk whose turns run; its Telegram channel is opened by the test.
+
+    Args:
+        database_path: Of a database on SQLite, made where it is not there; its folder holds the files.
+        database_url: Another database instead, with the newest schema.
+    """
     bus = InProcessBus()
-    if not database_path.exists():
+    if database_url is None and not database_path.exists():
         shutil.copy(await _migrated(), database_path)
-    database = Database(f"sqlite+aiosqlite:///{database_path}", bus)
+    database = Database(database_url or f"sqlite+aiosqlite:///{database_path}", bus)
     engine, clock = FakeEngine(), MovableClock()
     runners: list[TurnRunner] = []
 

@@ -84,6 +84,10 @@ class BotState:
     """What the bot sent: chat, name, content and the words under it."""
     changed: dict[int, Sent] = field(default_factory=dict)
     """What became of messages that the bot changed, by message id."""
+    edits: list[Sent] = field(default_factory=list)
+    """Every change of a text that was made, in order."""
+    deleted: set[int] = field(default_factory=set)
+    """Messages that the citizen took out of her chat."""
     calls: list[tuple[str, Json]] = field(default_factory=list)
     offsets: list[int | None] = field(default_factory=list)
     """What getUpdates was asked for, call by call."""
@@ -101,6 +105,13 @@ class BotState:
 
     def texts(self, chat_id: int) -> list[str]:
         return [sent.text for sent in self.to(chat_id)]
+
+    def shown(self, chat_id: int, message_id: int) -> Sent | None:
+        """A message as it stands in the chat now; None when it is not there."""
+        if message_id in self.deleted:
+            return None
+        sent = next((one for one in self.to(chat_id) if one.message_id == message_id), None)
+        return self.changed.get(message_id, sent)
 
     def called(self, method: str) -> list[Json]:
         return [parameters for name, parameters in self.calls if name == method]
@@ -408,10 +419,19 @@ class FakeTelegram:
 
     async def _edit_message(self, bot: BotState, parameters: Json) -> Response:
         chat_id, message_id = int(parameters["chat_id"]), int(parameters["message_id"])
+        before = bot.shown(chat_id, message_id)
+        if before is None:
+            return _error(400, "Bad Request: message to edit not found")
         text = parameters["text"]
         keyboard = json.loads(parameters.get("reply_markup", "{}")).get("inline_keyboard", [])
-        bot.changed[message_id] = Sent(chat_id, message_id, text, text, None, keyboard, time.monotonic())
-        return _ok(True)
+        if (before.text, before.keyboard) == (text, keyboard):
+            same = "specified new message content and reply markup are exactly the same"
+            return _error(400, f"Bad Request: message is not modified: {same}")
+        changed = Sent(chat_id, message_id, text, text, None, keyboard, time.monotonic())
+        bot.changed[message_id] = changed
+        bot.edits.append(changed)
+        chat = {"id": chat_id, "type": "private", "first_name": "Sanne"}
+        return _ok({"message_id": message_id, "date": int(time.time()), "chat": chat, "text": text})
 
 
 def read_html(text: str) -> str:

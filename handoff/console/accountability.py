@@ -101,6 +101,7 @@ TABLES: Mapping[str, str] = {
     "assessment_mark": "beoordelingen van inschattingen",
     "rating": "oordelen van inwoners",
     "outbox": "te versturen berichten",
+    "place_notice": "plaatsen in de rij",
     "report": "meldingen",
     "appointment": "afspraken",
     "review_item": "gemiste zinnen",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot import place
 from bot.channels import representation
@@ -13,8 +14,9 @@ from handoff import conversations, employees, waiting_time
 from handoff.bus import InProcessBus
 from handoff.database import Database
 from handoff.detection import Level
-from handoff.tables import Case
+from handoff.tables import Case, Conversation
 from handoff.vault import Vault
+from handoff.vocabulary import Owner
 from tests.counter import FakeRasa, make_desk
 from tests.stage import CITY, Stage, StoppedClock, new_case
 
@@ -64,6 +66,28 @@ async def test_no_range_when_nobody_is_there_or_another_teams_pick_ups_are_all_t
         await employees.renew_lease(session, bea, now=clock())
     other = await stage.waiting_case(new_case(team="wonen"))
     assert (await shown(stage, desk, other)).wachttijd is None
+
+
+async def test_places_of_many_at_once_are_those_of_each(stage: Stage, desk: Desk, clock: StoppedClock) -> None:
+    await pick_ups(stage, clock, 4, 4, 4, 4, 4)
+    for level, team in (
+        (Level.ESCALATE, TEAM),
+        (Level.ESCALATE, "wonen"),
+        (Level.CRISIS, TEAM),
+        (Level.ESCALATE, TEAM),
+    ):
+        await stage.waiting_case(new_case(level, team=team))
+        clock.advance(1)
+    await stage.waiting_case(municipality="fictiedam")
+    async with stage.database.read() as session:
+        waiting = (await session.scalars(select(Conversation).where(Conversation.owner == Owner.QUEUED))).all()
+        ids = [one.id for one in waiting]
+        each = {one.id: await place.place_of(desk, session, one) for one in waiting if one.municipality == CITY}
+        found = await place.places(desk, session, CITY, ids)
+        some = await place.places(desk, session, CITY, ids[:1])
+    assert found == each
+    assert sorted(one.place for one in found.values()) == [1, 1, 2, 3]
+    assert some == {one: told for one, told in found.items() if one == ids[0]}
 
 
 async def test_the_notice_on_joining_says_it_or_says_that_nobody_knows(

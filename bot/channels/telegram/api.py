@@ -96,6 +96,11 @@ def wait_seconds(error: RetryAfter) -> float:
     return after.total_seconds() if isinstance(after, dt.timedelta) else float(after)
 
 
+def is_unchanged(error: BadRequest) -> bool:
+    """Whether a message reads already as it was to be changed."""
+    return "message is not modified" in error.message.lower()
+
+
 def describe(error: BaseException) -> str:
     """An error for the log and the outbox: Telegram's words where it answered, never a token or an address."""
     if isinstance(error, BadRequest | Forbidden):

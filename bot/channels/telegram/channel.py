@@ -18,6 +18,7 @@ from bot.channels.telegram.keeping import Keeping
 from bot.channels.telegram.menu import introduce
 from bot.channels.telegram.offset import Offset
 from bot.channels.telegram.pace import Pace
+from bot.channels.telegram.place_notice import PlaceNotices
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.receiving import Receiver
 from bot.channels.telegram.seen import Seen
@@ -70,6 +71,7 @@ class TelegramChannel:
         }
         bots = {key: (counter.bot, counter.throttle) for key, counter in self._counters.items()}
         self._delivery = Delivery(desk, bots, self._pace)
+        self._places = PlaceNotices(desk, bots, self._pace)
 
     def _counter(self, desk: Desk, municipality: str, token: SecretStr, api_base: str) -> _Counter:
         bot, throttle = make_bot(token, api_base, self._pace), Throttle(self._pace.chat_seconds)
@@ -105,6 +107,7 @@ class TelegramChannel:
         if not self._counters:
             return
         await self._delivery.start()
+        self._places.start()
         for counter in self._counters.values():
             counter.source.start()
         log.info("telegram.started", municipalities=sorted(self._counters))
@@ -115,6 +118,7 @@ class TelegramChannel:
         await asyncio.gather(*(counter.source.stop() for counter in counters))
         await asyncio.gather(
             self._delivery.stop(),
+            self._places.stop(),
             *(counter.typing.stop() for counter in counters),
             *(counter.teller.stop() for counter in counters),
         )

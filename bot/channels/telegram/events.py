@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from handoff.bus import Event, Subscription
 
@@ -17,3 +18,10 @@ async def next_event(events: Subscription, seconds: float) -> Event | None:
             return await events.next()
     except TimeoutError:
         return None
+
+
+async def pass_over(events: Subscription, seconds: float) -> None:
+    """Let what happens within this time be answered by one look."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        await next_event(events, left)

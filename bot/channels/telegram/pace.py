@@ -22,6 +22,10 @@ class Pace:
     """How long one request to Telegram may take."""
     file_seconds: float = 20.0
     """How long fetching a file and looking at it may take: meanwhile the updates after it wait."""
+    place_seconds: float = 20.0
+    """Between two changes of the notice of a citizen's place in the queue."""
+    place_look_seconds: float = 10.0
+    """How often places are looked at when no event says that the queue changed: waiting times change by themselves."""
     interrupted_seconds: float = 180.0
     """After this, a message that is still being sent belongs to a process that died."""
     show_typing_after_seconds: float = 0.4

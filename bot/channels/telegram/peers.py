@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.telegram import texts
 from bot.desk import Desk
-from handoff import audit, conversations, messages, outbox, ownership, retention
+from handoff import audit, conversations, messages, outbox, ownership, place_notices, retention
 from handoff.detection import Level, Role, Turn
 from handoff.exceptions import HandoffError, UnknownConversation
 from handoff.messages import Draft
@@ -92,20 +92,26 @@ async def erase(
     municipality: str,
     chat_id: int,
     besides: Callable[[AsyncSession], Awaitable[None]] | None = None,
-) -> None:
+) -> list[int]:
     """Delete every conversation of this chat, linked or not: all of them or none.
 
     Args:
         besides: Done in the same transaction.
+
+    Returns:
+        The notices of a place in the queue that stand in the chat, which nobody will change any more.
     """
     wanted = select(Conversation.id).where(
         Conversation.municipality == municipality, Conversation.peer_hash == peer_hash(desk, municipality, chat_id)
     )
     async with desk.database.write() as session:
-        files = await retention.erase(session, *await session.scalars(wanted), now=desk.clock(), actor="citizen")
+        ids = (await session.scalars(wanted)).all()
+        notices = await place_notices.in_chat(session, ids)
+        files = await retention.erase(session, *ids, now=desk.clock(), actor="citizen")
         if besides is not None:
             await besides(session)
     await desk.attachments.remove(files)
+    return [int(one) for one in notices]
 
 
 async def close_unreachable(desk: Desk, conversation_id: str, *, reason: str) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import InlineKeyboardMarkup, Update
 
 from bot import discretion, forms, place
-from bot import texts as general
 from bot.channels.telegram import incoming, peers, texts
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.incoming import (
@@ -36,7 +35,7 @@ from bot.channels.telegram.seen import Seen
 from bot.channels.telegram.telling import Teller
 from bot.desk import Desk, describe_moment
 from bot.engine import open_form
-from handoff import conversations, ownership, queue, ratings, spoken_code
+from handoff import conversations, ownership, ratings, spoken_code
 from handoff.exceptions import InvalidText, UnknownConversation
 from handoff.messages import Button, Draft
 from handoff.tables import Conversation
@@ -216,11 +215,8 @@ class Receiver:
         """Where she stands in the queue, and how long it may still take."""
         if conversation.owner == Owner.EMPLOYEE:
             return texts.WITH_EMPLOYEE
-        her_place = await queue.place(session, conversation.id)
-        if her_place is None:
-            return texts.NOT_WAITING
-        wait = await place.wait_of(self._desk, session, conversation)
-        return f"{general.place_in_queue(her_place)} {general.waiting_time(wait)}"
+        her_place = await place.place_of(self._desk, session, conversation)
+        return texts.NOT_WAITING if her_place is None else texts.place_now(her_place)
 
     async def _asked_code(self, asked: AskedCode) -> None:
         """The code itself is kept nowhere in the clear: it is said outside of the conversation."""
@@ -270,7 +266,9 @@ class Receiver:
         async def remember(session: AsyncSession) -> None:
             await self._seen.remember(session, update_id)
 
-        await peers.erase(self._desk, self._municipality, pressed.chat_id, remember)
+        notices = await peers.erase(self._desk, self._municipality, pressed.chat_id, remember)
+        for message_id in notices:
+            self._teller.change(pressed.chat_id, message_id, texts.PLACE_NO_MORE, None)
         self._teller.pressed(pressed.query_id)
         self._teller.tell(pressed.chat_id, texts.ERASED, "erased")
 

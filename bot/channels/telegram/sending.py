@@ -18,7 +18,7 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot.channels.telegram import peers
 from bot.channels.telegram.api import SENDS_AT_ONCE, Failure, describe, judge, wait_seconds
-from bot.channels.telegram.events import next_event
+from bot.channels.telegram.events import next_event, pass_over
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.rendering import Part, render
 from bot.channels.telegram.throttle import Throttle
@@ -105,7 +105,7 @@ class Delivery:
                 except Exception as error:  # noqa: BLE001 - the outbox is looked at again
                     log.error("telegram.outbox_unreadable", error=type(error).__name__)
                 await next_event(events, self._pace.look_seconds)
-                await _gather(events)
+                await pass_over(events, GATHER_SECONDS)
 
     async def _release_now_and_then(self) -> None:
         if time.monotonic() >= self._release_at:
@@ -299,9 +299,3 @@ class Delivery:
         async with self._desk.database.write() as session:
             await outbox.fail(session, row.id, reason)
         DELIVERIES.labels(ChannelName.TELEGRAM, OutboxState.FAILED).inc()
-
-
-async def _gather(events: Subscription) -> None:
-    until = time.monotonic() + GATHER_SECONDS
-    while (left := until - time.monotonic()) > 0 and await next_event(events, left) is not None:
-        pass

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bot import texts as general
 from bot.content import Municipality
 from handoff.vocabulary import Owner
+from handoff.waiting_time import QueuePlace
 
 START_COMMAND = "Begin het gesprek"
 HELP_COMMAND = "Wat kunt u hier doen?"
@@ -27,6 +29,10 @@ NOT_LOOKED_AT = (
 )
 NOT_WAITING = "U staat nu niet in de rij. Wilt u een medewerker? Typ /medewerker."
 WITH_EMPLOYEE = "U praat met een medewerker. U staat niet meer in de rij."
+PLACE_PICKED_UP = "U was aan de beurt. Een medewerker nam uw gesprek over."
+PLACE_EARLIER = "Hier stond uw eerdere plaats in de rij."
+PLACE_NO_MORE = "U staat niet meer in de rij."
+PLACE_QUIET = "Hier stond uw plaats in de rij. Wilt u die weten? Typ /wachtrij."
 UNREACHABLE_FOR_EMPLOYEE = (
     "De inwoner is op Telegram niet meer te bereiken: de chat is geblokkeerd of verwijderd. Het gesprek is afgesloten. "
     "Vroeg de inwoner om een telefoontje? Dat staat nog in de rij."
@@ -53,6 +59,27 @@ STOPPED = (
     "Alles wissen? Typ /wis. Opnieuw beginnen? Typ uw vraag."
 )
 BUTTON_EXPIRED = "Deze knop werkt niet meer. Typ uw vraag gerust."
+
+
+def place_now(place: QueuePlace) -> str:
+    """Where she stands in the queue, and how long it may still take."""
+    return f"{general.place_in_queue(place.place)} {general.waiting_time(place.wait)}"
+
+
+def place_notice(place: QueuePlace) -> str:
+    """The same, in the notice that is changed when it changes."""
+    return f"{place_now(place)}\nVerandert uw plaats of de wachttijd? Dan passen wij dit bericht aan."
+
+
+def place_was(owner: Owner) -> str:
+    """In the place of that notice once she no longer waits there, by who has the conversation now."""
+    match owner:
+        case Owner.EMPLOYEE:
+            return PLACE_PICKED_UP
+        case Owner.QUEUED:
+            return PLACE_EARLIER
+        case _:
+            return PLACE_NO_MORE
 
 
 def rating_thanks(score: int | None) -> str:

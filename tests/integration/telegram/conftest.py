@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from handoff.bus import InProcessBus
+from handoff.database import Database
+from tests.integration.conftest import empty
 from tests.telegram_desk import Stage, staged
 from tests.telegram_server import FakeTelegram
 
@@ -18,6 +22,22 @@ def telegram() -> Iterator[FakeTelegram]:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Stage]:
-    async with staged(tmp_path / "balie.db", telegram.url) as made:
+def elsewhere(request: pytest.FixtureRequest) -> str | None:
+    """The address of an empty database on PostgreSQL, for tests marked with `ON_BOTH`; None: SQLite."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    url: str = request.getfixturevalue("migrated_postgres")
+    asyncio.run(_emptied(url))
+    return url
+
+
+async def _emptied(url: str) -> None:
+    database = Database(url, InProcessBus())
+    await empty(database)
+    await database.close()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, telegram: FakeTelegram, elsewhere: str | None) -> AsyncIterator[Stage]:
+    async with staged(tmp_path / "balie.db", telegram.url, database_url=elsewhere) as made:
         yield made
