@@ -87,6 +87,7 @@ async def round_once(desk: Desk) -> tuple[int, int]:
     erased = await _part("erase", _erase_overdue(desk, now))
     await _part("figures", _write(desk, partial(figures.forget_old, now=now)))
     await _part("sessions", _write(desk, partial(retention.drop_expired_sessions, now=now)))
+    await _part("parked", _write(desk, partial(retention.forget_parked, now=now)))
     await _part("appointments", _write(desk, partial(appointments.forget_past, now=now)))
     swept = await _part("files", desk.attachments.sweep(desk.database, now=now))
     if swept:

@@ -24,6 +24,7 @@ from handoff.tables import (
     EmployeeSession,
     Message,
     OutboxRow,
+    ParkedUpdate,
     PersonalValue,
     Rating,
     Report,
@@ -36,6 +37,8 @@ WHAT_IS_KEPT = (
     "Deed u een melding? Die kan in het meldingensysteem blijven staan."
 )
 
+PARKED_FOR = timedelta(days=7)
+"""What a citizen sent is dealt with once Balie runs with her municipality's bot; so long it can be away."""
 _ATTEMPTS_AT_ERASING = 10
 """More changes of hands than this between two statements do not happen to one conversation."""
 
@@ -198,6 +201,11 @@ async def left_alone(session: AsyncSession, *, quiet_since: datetime, limit: int
         .limit(limit)
     )
     return (await session.scalars(wanted)).all()
+
+
+async def forget_parked(session: AsyncSession, *, now: datetime) -> None:
+    """Delete updates of a bot that is no longer here; another deals with its own within seconds."""
+    await session.execute(delete(ParkedUpdate).where(ParkedUpdate.at < now - PARKED_FOR))
 
 
 async def drop_expired_sessions(session: AsyncSession, *, now: datetime) -> None:

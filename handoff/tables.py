@@ -468,6 +468,23 @@ class PlaceNotice(Base):
     """Until then it is left as it is."""
 
 
+class ParkedUpdate(Base):
+    """A file that a citizen sent and that still has to be fetched, or what she sent after it; gone once dealt with."""
+
+    __tablename__ = "parked_update"
+    __table_args__ = (Index("parked_update_peer", "bot", "peer_hash"),)
+
+    key: Mapped[str] = mapped_column(String(96), primary_key=True)
+    bot: Mapped[str] = mapped_column(String(64))
+    peer_hash: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int] = mapped_column(Integer)
+    content_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    until: Mapped[datetime | None]
+    """Until then somebody deals with it, or it is left alone; afterwards it is free."""
+
+
 class AuditLine(Base):
     """One change, without content; outlives the conversation it is about."""
 

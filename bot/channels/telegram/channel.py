@@ -12,12 +12,14 @@ from pydantic import SecretStr
 from telegram import Bot
 
 from bot.channels.telegram.api import make_bot
+from bot.channels.telegram.beside import Beside
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.judgement import Judgement
 from bot.channels.telegram.keeping import Keeping
 from bot.channels.telegram.menu import introduce
 from bot.channels.telegram.offset import Offset
 from bot.channels.telegram.pace import Pace
+from bot.channels.telegram.parked import Parked
 from bot.channels.telegram.place_notice import PlaceNotices
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.receiving import Receiver
@@ -41,6 +43,7 @@ class _Counter:
     teller: Teller
     throttle: Throttle
     source: Poller | Webhook
+    beside: Beside
 
 
 class TelegramChannel:
@@ -78,11 +81,13 @@ class TelegramChannel:
         typing = TypingNotice(desk.bus, bot, self._pace)
         teller = Teller(bot, municipality, throttle, self._pace)
         bot_id = token.get_secret_value().partition(":")[0]
-        keeping = Keeping(desk, municipality, typing)
+        keeping, seen = Keeping(desk, municipality, typing), Seen(desk, bot_id)
+        parked = Parked(desk, municipality, bot_id, bot, seen)
         receiver = Receiver(
             desk,
             municipality,
-            Seen(desk, bot_id),
+            seen,
+            parked,
             keeping,
             Files(desk, municipality, bot, keeping, self._pace),
             Judgement(desk, municipality, teller),
@@ -95,7 +100,8 @@ class TelegramChannel:
         else:
             offset = Offset(desk.database, desk.clock, bot_id)
             source = Poller(bot, municipality, offset, receiver, self._pace, introduced)
-        return _Counter(bot, typing, teller, throttle, source)
+        beside = Beside(desk, municipality, parked, receiver, self._pace)
+        return _Counter(bot, typing, teller, throttle, source, beside)
 
     def webhook(self, municipality: str) -> Webhook | None:
         """Where this municipality's updates come in; None when it has no bot here, or one that polls."""
@@ -109,13 +115,14 @@ class TelegramChannel:
         await self._delivery.start()
         self._places.start()
         for counter in self._counters.values():
+            counter.beside.start()
             counter.source.start()
         log.info("telegram.started", municipalities=sorted(self._counters))
 
     async def stop(self) -> None:
-        """Stop reading, then sending; what is stored and not delivered is delivered after the next start."""
+        """Stop reading, then sending; what is stored and not dealt with or delivered is so after the next start."""
         counters = self._counters.values()
-        await asyncio.gather(*(counter.source.stop() for counter in counters))
+        await asyncio.gather(*(part.stop() for counter in counters for part in (counter.source, counter.beside)))
         await asyncio.gather(
             self._delivery.stop(),
             self._places.stop(),

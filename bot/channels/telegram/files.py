@@ -27,6 +27,8 @@ from handoff.vocabulary import MessageKind
 log = structlog.get_logger(__name__)
 
 FETCH_ATTEMPTS = 3
+FETCHES_AT_ONCE = 10
+"""Each can be 20 MB in memory, and take a connection that messages go out by."""
 _Given = TypeVar("_Given")
 
 
@@ -39,6 +41,7 @@ class Files:
         self._bot = bot
         self._keeping = keeping
         self._pace = pace
+        self._slots = asyncio.Semaphore(FETCHES_AT_ONCE)
 
     async def are_welcome(self, received: NotText) -> bool:
         """Whether this brings a file, and somebody is there who could see it."""
@@ -56,7 +59,7 @@ class Files:
         try:
             async with self._desk.database.read() as session:
                 await self._desk.attachments.check_room(session, conversation.id)
-            async with asyncio.timeout(self._pace.file_seconds):
+            async with self._slots, asyncio.timeout(self._pace.file_seconds):
                 data = await self._fetch(sent)
                 await files.receive(self._desk, conversation.id, sent.message_id, sent.name, data)
         except (FilesNeedPerson, ConversationClosed, UnknownConversation):

@@ -21,7 +21,9 @@ class Pace:
     send_seconds: float = 15.0
     """How long one request to Telegram may take."""
     file_seconds: float = 20.0
-    """How long fetching a file and looking at it may take: meanwhile the updates after it wait."""
+    """How long fetching a file and looking at it may take: meanwhile what she sends after it waits."""
+    parked_seconds: float = 60.0
+    """After this, an update that is still being dealt with beside the reading belongs to a process that died."""
     place_seconds: float = 20.0
     """Between two changes of the notice of a citizen's place in the queue."""
     place_look_seconds: float = 10.0

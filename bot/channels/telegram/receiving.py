@@ -30,6 +30,7 @@ from bot.channels.telegram.incoming import (
 from bot.channels.telegram.judgement import Judgement, is_judgement
 from bot.channels.telegram.keeping import Keeping, Reply
 from bot.channels.telegram.metrics import UPDATES
+from bot.channels.telegram.parked import Parked
 from bot.channels.telegram.rendering import keyboard_of, without_callbacks
 from bot.channels.telegram.seen import Seen
 from bot.channels.telegram.telling import Teller
@@ -62,6 +63,7 @@ class Receiver:
         desk: Desk,
         municipality: str,
         seen: Seen,
+        parked: Parked,
         keeping: Keeping,
         files: Files,
         judgement: Judgement,
@@ -70,6 +72,7 @@ class Receiver:
         self._desk = desk
         self._municipality = municipality
         self._seen = seen
+        self._parked = parked
         self._keeping = keeping
         self._files = files
         self._judgement = judgement
@@ -86,14 +89,29 @@ class Receiver:
             return
         said = incoming.read(update)
         UPDATES.labels(type(said).__name__.lower()).inc()
+        chat_id = await self._has_to_wait(said)
+        if chat_id is not None:
+            await self._parked.park(update, chat_id)
+            return
         await self._take_in(said, update.update_id)
         await self._seen.dealt_with(update.update_id)
+
+    async def carry_out(self, update: Update) -> None:
+        """Do what a parked update says; twice is the same as once."""
+        await self._take_in(incoming.read(update), update.update_id)
 
     async def apologise(self, update: Update) -> None:
         """Tell the sender that her message could not be taken in, outside of any conversation."""
         if update.effective_chat is not None:
             sorry = texts.went_wrong(self._desk.municipality(self._municipality))
             self._teller.tell(update.effective_chat.id, sorry, "apology")
+
+    async def _has_to_wait(self, said: Incoming) -> int | None:
+        """The chat in which this is dealt with beside the reading: it brings a file, or comes after one."""
+        if isinstance(said, Ignored | InGroup):
+            return None
+        brings_file = isinstance(said, NotText) and await self._files.are_welcome(said)
+        return said.chat_id if brings_file or await self._parked.has(said.chat_id) else None
 
     async def _take_in(self, said: Incoming, update_id: int) -> None:
         match said:

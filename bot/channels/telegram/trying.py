@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 3
 """So often an update is tried that fails by itself; then the citizen is told and the next one has its turn."""
 
-_PASSING = (OperationalError, InterfaceError, PoolTimeout, OSError)
+PASSING = (OperationalError, InterfaceError, PoolTimeout, OSError)
 """Failures of the database or the machine: they say nothing about the update, so it waits as long as they last."""
 
 
@@ -34,7 +34,7 @@ class Trying:
         """
         try:
             await self._receiver.take_in(update)
-        except _PASSING:
+        except PASSING:
             raise
         except Exception as error:
             attempts = self._attempts[update.update_id] = self._attempts.get(update.update_id, 0) + 1

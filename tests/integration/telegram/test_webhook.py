@@ -20,15 +20,16 @@ from bot.app import create_app
 from bot.channels.telegram.webhook import LARGEST_BYTES, SECRET_HEADER
 from bot.engine import Engine
 from bot.settings import Settings
-from handoff import schema
+from handoff import employees, ownership, schema
 from handoff.bus import InProcessBus
 from handoff.database import Database
-from handoff.tables import Message
-from handoff.vocabulary import Sender
+from handoff.tables import Case, Message
+from handoff.vocabulary import Sender, Team
+from tests.files import photo
 from tests.servers import free_port
 from tests.telegram_desk import DAM, DAM_TOKEN, STAD, STAD_TOKEN, FakeEngine
 from tests.telegram_process import serving_process, until_halted
-from tests.telegram_server import FakeTelegram
+from tests.telegram_server import FakeTelegram, Fault
 
 SANNE, PIET = 4101, 4102
 PUBLIC = "https://balie.example"
@@ -173,6 +174,47 @@ async def _bring(
 async def test_what_cannot_be_read_is_not_asked_for_again(visitor: Visitor, body: bytes) -> None:
     assert (await visitor.brings(body)).status_code == 200
     assert await visitor.stored() == []
+
+
+async def test_slow_file_is_confirmed_at_once_and_holds_up_nobody(visitor: Visitor, telegram: FakeTelegram) -> None:
+    desk = visitor.app.state.desk
+    await visitor.brings(visitor.update(SANNE, "/medewerker"))
+    await telegram.until_text(STAD_TOKEN, SANNE, "aan de beurt")
+    async with desk.database.write() as session:
+        samira = await employees.add_employee(
+            session,
+            email="samira@voorbeeldstad.example",
+            display_name="Samira",
+            password=await employees.hash_password("een-lang-wachtwoord"),
+            municipality=STAD,
+            teams=[str(team) for team in Team],
+            now=desk.clock(),
+        )
+        case = (await session.scalars(select(Case))).one()
+        await ownership.claim(session, case.id, samira.id, now=desk.clock())
+    telegram.fail(STAD_TOKEN, "getFile", Fault(hold=True))
+    telegram.bot(STAD_TOKEN).files["p"] = photo()
+    sent = visitor.update(SANNE, "")
+    del sent["message"]["text"]
+    sent["message"] |= {
+        "photo": [{"file_id": "p", "file_unique_id": "p", "width": 64, "height": 48}],
+        "caption": "hier",
+    }
+    async with asyncio.timeout(10):
+        assert (await visitor.brings(sent)).status_code == 200
+        assert (await visitor.brings(visitor.update(SANNE, "ziet u het?"))).status_code == 200
+        assert (await visitor.brings(visitor.update(PIET, "hallo"))).status_code == 200
+        await telegram.until_text(STAD_TOKEN, PIET, "Antwoord op: hallo")
+    telegram.release()
+    async with asyncio.timeout(10):
+        while (said := await visitor.stored())[-1] != "ziet u het?":
+            await asyncio.sleep(0.05)
+    assert [one for one in said if one != "hallo"] == [
+        "Praat met een medewerker",
+        "hier",
+        "Bestand: foto.jpg",
+        "ziet u het?",
+    ]
 
 
 async def test_two_municipalities_keep_their_own(visitor: Visitor, telegram: FakeTelegram) -> None:
