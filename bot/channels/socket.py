@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
+import time
 from typing import Any, Literal
 
 import structlog
@@ -34,6 +36,9 @@ LOG_IN_SECONDS = 5.0
 SEND_SECONDS = 10.0
 """A client that takes nothing for so long has stopped reading; it comes back with the last number it showed."""
 LOOK_AGAIN_SECONDS = 10.0
+PLACE_SECONDS = (1.0, 4.0)
+"""When who waits looks again at her place, after somebody else left or joined the queue: hundreds who wait would
+otherwise all look at each change, at once."""
 MAX_FRAME_BYTES = 64_000
 """The server closes on a larger one with 1009 (`bot/serving.py`); 4,000 characters fit however they are escaped."""
 MAX_ID = 64
@@ -124,6 +129,8 @@ class _Stream:
         self._after = after
         self._shown: dict[str, Any] | None = None
         self._sending = asyncio.Lock()
+        self._look_at: float | None = None
+        """When her place in the queue is looked at again; None while nothing changed it."""
         self._send_seconds = SEND_SECONDS
 
     async def run(self) -> None:
@@ -196,22 +203,28 @@ class _Stream:
     async def _write(self, subscription: Subscription) -> None:
         await self._show(first=True)
         while True:
-            event = await subscription.next(LOOK_AGAIN_SECONDS)
+            event = await subscription.next(self._seconds_to_look())
             if event is not None and event.kind == "erased" and event.subject == conversation_subject(self._id):
                 raise UnknownConversation(self._id)
             if event is not None and event.kind == "typing":
                 await self._typing(event)
-            elif event is None or self._concerns_her(event):
+            elif event is not None and event.subject == queue_subject(self._municipality):
+                self._look_at_place_soon()
+            elif event is None or event.kind != "seen":
                 await self._show()
 
-    def _concerns_her(self, event: Event) -> bool:
+    def _look_at_place_soon(self) -> None:
         """What others do in the queue changes her place, and that only while she waits there."""
-        if event.subject == queue_subject(self._municipality):
-            return self._shown is not None and self._shown["eigenaar"] == dutch.OWNERS[Owner.QUEUED]
-        return event.kind != "seen"
+        waits = self._shown is not None and self._shown["eigenaar"] == dutch.OWNERS[Owner.QUEUED]
+        if waits and self._look_at is None:
+            self._look_at = time.monotonic() + random.uniform(*PLACE_SECONDS)  # noqa: S311 - only spreads work
+
+    def _seconds_to_look(self) -> float:
+        return LOOK_AGAIN_SECONDS if self._look_at is None else max(0.001, self._look_at - time.monotonic())
 
     async def _show(self, *, first: bool = False) -> None:
         """Send what is new: the state of the conversation when it changed, then messages in order."""
+        self._look_at = None
         async with self._desk.database.read() as session:
             conversation = await conversations.get(session, self._id)
             gesprek = (await representation.conversation(self._desk, session, conversation)).model_dump(mode="json")

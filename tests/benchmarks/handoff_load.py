@@ -114,6 +114,9 @@ class Console:
         self._socket: ClientConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._lists_changed = asyncio.Event()
+        self.looks = asyncio.Event()
+        """Cleared: her page is behind another window and fetches no lists."""
+        self.looks.set()
         self.cards = Arrivals()
         self.heard = Arrivals()
         self.case_id = ""
@@ -127,13 +130,16 @@ class Console:
     def email(self) -> str:
         return f"m{self.number}@{self.city}.example"
 
-    async def open(self) -> None:
-        """Log in and open the page with its stream."""
+    async def log_in(self) -> None:
+        """Log in; no page is open yet."""
         page = await self._http.get("/medewerker/inloggen")
         form = {"csrf": token_in(page), "email": self.email, "wachtwoord": PASSWORD, "terug": ""}
         logged_in = await self._http.post("/medewerker/inloggen", data=form, headers=self._origin)
         assert logged_in.status_code == httpx.codes.SEE_OTHER, logged_in.status_code
         self._csrf = token_in(await self._http.get("/medewerker/uitloggen"))
+
+    async def open(self) -> None:
+        """Open the working page with its stream."""
         cookies = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
         self._socket = await connect(
             f"{self._url.replace('http', 'ws', 1)}/medewerker/stroom",
@@ -189,6 +195,7 @@ class Console:
     async def _refresh(self) -> None:
         while True:
             await self._lists_changed.wait()
+            await self.looks.wait()
             self._lists_changed.clear()
             page = await self._http.get("/medewerker/wachtrij", headers={"HX-Request": "true"})
             for case_id in _CARD.findall(page.text):
@@ -204,8 +211,8 @@ class Counter:
     staff: itertools.count[int] = field(default_factory=itertools.count)
     people: itertools.count[int] = field(default_factory=itertools.count)
 
-    async def consoles(self, count: int) -> list[Console]:
-        """Employees at work, half of them in each municipality."""
+    async def employees(self, count: int) -> list[Console]:
+        """Employees who have logged in, half of them in each municipality."""
         made = [Console(self.url, next(self.staff)) for _ in range(count)]
         password = await employees.hash_password(PASSWORD)
         async with self.database.write() as session:
@@ -220,7 +227,7 @@ class Counter:
                     max_conversations=50,
                     now=system_clock(),
                 )
-        await _a_few_at_a_time([one.open() for one in made])
+        await _a_few_at_a_time([one.log_in() for one in made])
         return made
 
     async def citizens(self, count: int) -> list[Citizen]:
