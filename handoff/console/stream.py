@@ -163,7 +163,7 @@ class _Stream:
             if await self._grant_wishes() and await self._watched() == watched:
                 await self._catch_up()
                 await self._say_watching(asks=True)
-            if events and await self._watched() != watched:
+            if any(self._may_change_what_she_holds(event) for event in events) and await self._watched() != watched:
                 return True
 
     async def _grant_wishes(self) -> bool:
@@ -231,6 +231,12 @@ class _Stream:
             await self._catch_up()
         if any(event.kind not in _SIGNALS for event in events):
             await self._tell("wachtrij")
+
+    def _may_change_what_she_holds(self, event: Event) -> bool:
+        """What colleagues take changes nothing for her: among hundreds of consoles each would look at each of it."""
+        if event.subject != queue_subject(self._employee.municipality):
+            return event.kind not in _SIGNALS
+        return event.kind != "presence" and event.data.get("holder", self._employee.id) == self._employee.id
 
     def _is_about_open_case(self, event: Event) -> bool:
         if self._conversation_id is None or event.kind in {signals.TYPING, signals.WATCHING}:

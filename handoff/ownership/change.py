@@ -133,13 +133,16 @@ async def say_place(session: AsyncSession, conversation_id: str, notice: Notice,
     await say(session, conversation_id, notice(place or 1), now=now)
 
 
-def announce(session: AsyncSession, standing: Standing, kind: str) -> None:
-    """Tell whoever watches the conversation or the queue, once this is committed."""
+def announce(session: AsyncSession, standing: Standing, kind: str, *, holder: str | None = None) -> None:
+    """Tell whoever watches the conversation or the queue, once this is committed.
+
+    Args:
+        holder: Who has the case now, where that is not who has the conversation. Nobody else need look what she holds:
+            whoever had the case watches its conversation.
+    """
     emit(session, Event(conversation_subject(standing.conversation_id), "owner"))
-    emit(
-        session,
-        Event(queue_subject(standing.municipality), kind, {"conversation_id": standing.conversation_id}),
-    )
+    told = {"conversation_id": standing.conversation_id, "holder": holder or standing.employee_id}
+    emit(session, Event(queue_subject(standing.municipality), kind, told))
 
 
 def record(

@@ -91,7 +91,7 @@ async def claim(session: AsyncSession, case_id: str, employee_id: str, *, now: d
         await set_case(session, case, CaseState.HELD, kind=CaseKind.CONVERSATION)
     if case.kind != CaseKind.CONVERSATION:
         record(session, "claim", standing, case, now=now, actor=f"employee:{employee_id}")
-        announce(session, standing, "claimed")
+        announce(session, standing, "claimed", holder=employee_id)
         return Claim(case_id, case.conversation_id, employee_id, standing.epoch)
     from_bot = standing.owner == Owner.BOT and (is_pressing(case.level) or "contact" in case.details)
     expected = Owner.BOT if from_bot else Owner.QUEUED

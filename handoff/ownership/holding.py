@@ -149,7 +149,7 @@ async def let_go(
     if case.kind != CaseKind.CONVERSATION:
         standing = await where_it_stands(session, case.conversation_id)
         record(session, action, standing, case, now=now, actor=actor, frm=None, to=None, **details)
-        announce(session, standing, action)
+        announce(session, standing, action, holder=to_employee)
         return None
     moved = await move(
         session,

@@ -14,7 +14,7 @@ import websockets
 from sqlalchemy import select
 from websockets.asyncio.client import ClientConnection
 
-from handoff import conversations, employees, outbox, signals
+from handoff import conversations, employees, outbox, queue, signals
 from handoff.bus import InProcessBus, Subscription, conversation_subject
 from handoff.console import ConsoleDependencies, stream, transcript
 from handoff.console.actions import send_reply
@@ -254,6 +254,34 @@ async def test_a_page_that_was_drawn_before_a_change_is_told_when_it_follows(
     await console.next("zaak")
     await console.send("volg", zaak=case_id, na=0, stand=drawn_with)
     assert (await console.next("zaak"))["zaak"] == case_id
+
+
+async def test_what_a_colleague_takes_over_costs_only_the_word_of_it(
+    console: Console,
+    stage: Stage,
+    sam: Employee,
+    database: Database,
+    clock: StoppedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other, own = await stage.waiting_case(), await stage.waiting_case()
+    colleague = await add_employee(database, clock, "Kim")
+    await console.settled()
+    looked: list[str] = []
+    held_by = queue.held_by
+
+    async def counted(session: Any, employee_id: str) -> Any:
+        looked.append(employee_id)
+        return await held_by(session, employee_id)
+
+    monkeypatch.setattr(queue, "held_by", counted)
+    await stage.claim(other, colleague.id)
+    assert await console.next("wachtrij")
+    assert looked == []
+    await stage.claim(own, sam.id)
+    assert await console.next("wachtrij")
+    await console.settled()
+    assert looked != []
 
 
 async def test_a_message_in_a_case_she_holds_but_does_not_look_at_refreshes_her_list(

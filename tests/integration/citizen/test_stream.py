@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -224,6 +225,27 @@ def test_what_others_do_in_the_queue_costs_who_does_not_wait_nothing(
         portal.call(publish, typing)
         assert socket.receive_json()["soort"] == "typt"
     assert read == [citizen.id]
+
+
+def test_who_waits_looks_at_her_place_once_for_many_changes(
+    citizen: Citizen, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    citizen.asks_for_a_person()
+    read: list[str] = []
+    monkeypatch.setattr(messages, "after", _counted(messages.after, read))
+    monkeypatch.setattr(citizen_socket, "PLACE_SECONDS", (1.0, 1.0))
+    publish = citizen.client.app.state.desk.bus.publish  # type: ignore[attr-defined]
+    with citizen.stream(after=100) as socket:
+        assert socket.receive_json()["gesprek"]["eigenaar"] == "wachtrij"
+        for _ in range(50):
+            portal.call(publish, Event(queue_subject("voorbeeldstad"), "claimed", {"conversation_id": "other"}))
+        until = time.monotonic() + 30
+        while len(read) < 2 and time.monotonic() < until:
+            time.sleep(0.02)
+        typing = Event(conversation_subject(citizen.id), "typing", {"who": Sender.EMPLOYEE, "on": True, "name": "Anna"})
+        portal.call(publish, typing)
+        assert socket.receive_json()["soort"] == "typt"
+    assert len(read) == 2
 
 
 def _counted(after: Callable[..., Awaitable[Any]], read: list[str]) -> Callable[..., Awaitable[Any]]:
