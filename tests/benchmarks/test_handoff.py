@@ -22,9 +22,9 @@ CONSOLES = 20
 ASKING = 40
 ASKING_SECONDS = 40
 """One a second: a queue in which a hundred employees could hardly keep up."""
-MESSAGES_A_SECOND = 20
-"""Of citizens and as many of employees: each of 200 pairs says something every ten seconds."""
-TALKING_SECONDS = 20
+MESSAGES_A_SECOND = 5
+"""Of citizens and as many of employees: in each of 200 conversations either side says something every forty seconds."""
+TALKING_SECONDS = 40
 SATURATED_SECONDS = 10
 IDLE = 1_000
 CARD_MS, CLAIM_MS, MESSAGE_MS, IDLE_MB = 250, 50, 100, 500
