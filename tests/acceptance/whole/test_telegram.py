@@ -11,19 +11,37 @@ from tests.acceptance.whole.stack import TELEGRAM_TOKEN, Stack
 from tests.telegram_server import FakeTelegram, Sent
 
 CHAT = 4242
+REPORTER = 4243
+PLACE = {"latitude": 52.370216, "longitude": 4.895168}
+
+
+def newest_with(telegram: FakeTelegram, chat_id: int, words: str) -> Sent:
+    """The newest message to a chat that says this."""
+    bot = telegram.bot(TELEGRAM_TOKEN)
+    found: Sent = telegram.wait(
+        lambda: next((one for one in reversed(bot.to(chat_id)) if re.search(words, one.text)), None), 60
+    )
+    return found
+
+
+def test_a_location_is_the_place_of_a_report(stack: Stack, telegram: FakeTelegram) -> None:
+    telegram.say(TELEGRAM_TOKEN, REPORTER, "ik wil een melding doen: er ligt een losse stoeptegel")
+    newest_with(telegram, REPORTER, "digitale assistent")
+    newest_with(telegram, REPORTER, "(?i)waar|welke plek|plaats")
+    telegram.push(TELEGRAM_TOKEN, {"message": telegram.message(REPORTER, location=PLACE)})
+    newest_with(telegram, REPORTER, "gevaarlijk")
+    telegram.say(TELEGRAM_TOKEN, REPORTER, "nee")
+    asked = newest_with(telegram, REPORTER, "(?i)klopt")
+    assert "Waar: de plek die u stuurde" in asked.text
+    telegram.say(TELEGRAM_TOKEN, REPORTER, "ja")
+    newest_with(telegram, REPORTER, r"ML-\d{4}-[A-Z]{3}")
 
 
 def test_a_citizen_on_telegram_is_taken_over_and_given_back(
     context: BrowserContext, stack: Stack, telegram: FakeTelegram
 ) -> None:
-    bot = telegram.bot(TELEGRAM_TOKEN)
-
     def arrived(words: str) -> Sent:
-        def newest() -> Sent | None:
-            return next((one for one in reversed(bot.to(CHAT)) if re.search(words, one.text)), None)
-
-        found: Sent = telegram.wait(newest, 60)
-        return found
+        return newest_with(telegram, CHAT, words)
 
     telegram.say(TELEGRAM_TOKEN, CHAT, "Wat kost een paspoort?")
     arrived("digitale assistent")
