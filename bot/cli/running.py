@@ -91,6 +91,7 @@ def serve() -> None:
     configure_logs(settings.log_level, as_json=settings.log_json, redact=personal_data.redact)
     with plain_errors():
         application = create_app(settings)
+    serving.keep_what_stays()
     uvicorn.run(application, **serving.options(settings))
 
 
@@ -108,6 +109,7 @@ def telegram() -> None:
     configure_logs(settings.log_level, as_json=settings.log_json, redact=personal_data.redact)
     with plain_errors():
         application = create_telegram_worker(settings)
+    serving.keep_what_stays()
     uvicorn.run(application, **(serving.options(settings) | {"port": settings.telegram_port}))
 
 
