@@ -73,7 +73,8 @@ def quick_replies(typed: str) -> tuple[Button, ...]:
     Raises:
         InvalidQuickReply: too many, one is too long, or two are the same.
     """
-    titles = [" ".join(clean(title).split()) for title in typed.split(";") if title.strip()]
+    pieces = clean(typed).split(";") if typed.strip() else ()
+    titles = [title for piece in pieces if (title := " ".join(piece.split())).strip(_JOINERS)]
     if len(titles) > MOST_QUICK_REPLIES:
         raise InvalidQuickReply(f"U kunt hoogstens {MOST_QUICK_REPLIES} knoppen meesturen. Haal er een weg.")
     for title in titles:

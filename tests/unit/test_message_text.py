@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handoff.exceptions import InvalidText
-from handoff.messages import MAX_CHARACTERS, clean
+from handoff.messages import MAX_CHARACTERS, clean, quick_replies
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,16 @@ def test_whatever_is_typed_is_either_refused_or_clean_text_that_can_be_stored(ty
     assert kept.encode("utf-8").decode() == kept
     assert "\x00" not in kept
     assert unicodedata.normalize("NFC", kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    [
+        ("", []),
+        ("   ", []),
+        (" Ja ;Nee;; Weet  ik niet", ["Ja", "Nee", "Weet ik niet"]),
+        ("Ja;\u200d;\u200b;👍", ["Ja", "👍"]),
+    ],
+)
+def test_buttons_are_what_stands_between_the_semicolons(typed: str, titles: list[str]) -> None:
+    assert [button.title for button in quick_replies(typed)] == titles
