@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import structlog
 from ruamel.yaml.error import YAMLError
 
 from bot.content import ContentStore, InvalidContent, Municipality, hours, municipality_file
@@ -29,6 +30,8 @@ from handoff.openings import (
     Timetable,
     Week,
 )
+
+log = structlog.get_logger(__name__)
 
 YEARS = range(2020, 2101)
 """As far as `holidays_confirmed` goes in the files."""
@@ -124,8 +127,12 @@ class PreparedFile:
 
     def take_back(self) -> None:
         """Put the old one back, if this one was put in its place and nobody changed it since."""
-        if self._after is not None:
+        if self._after is None:
+            return
+        try:
             municipality_file.put(self._after, self._before.text)
+        except ChangedMeanwhile:
+            log.warning("openings.not_taken_back", file=_shown(self._before.path))
 
 
 # From the file

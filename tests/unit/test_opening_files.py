@@ -256,6 +256,10 @@ def test_what_was_put_can_be_taken_back_unless_somebody_changed_it_since(folder:
     prepared.put()
     prepared.take_back()
     assert folder.text == text
+    prepared.put()
+    folder.file.write_text(changed := f"# by hand\n{folder.text}", encoding="utf-8")
+    prepared.take_back()
+    assert folder.text == changed
 
 
 @pytest.fixture
