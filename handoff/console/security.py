@@ -29,8 +29,10 @@ from handoff.exceptions import RefusedFile, UnreadableUpload
 MAX_FORM_BYTES = 64 * 1024
 TOKEN_FIELD = "csrf"  # noqa: S105
 LOG_IN_COOKIE = "balie-inloggen"
-_TYPED = ("titel", "tekst", "knoppen", "toelichting", "notitie", "opvolgen", "zin", "vraag")
-"""Fields of the console's forms that hold sentences of who fills them in."""
+_TYPED = frozenset(
+    {"titel", "tekst", "knoppen", "toelichting", "notitie", "opvolgen", "zin", "vraag", "datum", "tijden", "waarom"}
+)
+"""Fields of the console's forms that hold words of who fills them in; `tijden-maandag` is of `tijden`."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
@@ -219,7 +221,12 @@ async def read_form(request: Request) -> dict[str, str]:
 
 def typed_in(fields: Mapping[str, str]) -> str | None:
     """What somebody wrote in a form herself, to give it back where the form is not carried out; None when nothing."""
-    return "\n\n".join(fields[name] for name in _TYPED if fields.get(name, "").strip()) or None
+    parts = []
+    for name, text in fields.items():
+        kind, _, about = name.partition("-")
+        if kind in _TYPED and text.strip():
+            parts.append(f"{about}: {text}" if about else text)
+    return "\n\n".join(parts) or None
 
 
 def log_in_token(request: Request) -> str:

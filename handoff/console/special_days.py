@@ -30,21 +30,21 @@ async def show_day(request: Request, deps: Deps, me: Me, date: str) -> HTMLRespo
     """
     known, day = known_to(deps, me), read_date(date)
     said = known.day(day) if day else None
-    typed = {"datum": write_date(day) if day else "", "reden": "", "stand": "", "tijden": "", "van": ""}
+    typed = {"datum": write_date(day) if day else "", "waarom": "", "stand": "", "tijden": "", "van": ""}
     if said is not None:
         typed = _typed(said)
     elif day is not None:
         holiday = next((one for one in deps.opening_files.holidays(known, day.year) if one.date == day), None)
-        typed |= {"reden": holiday.name, "stand": str(holiday.standing)} if holiday else {}
+        typed |= {"waarom": holiday.name, "stand": str(holiday.standing)} if holiday else {}
     return _day_page(request, deps, me, known, typed)
 
 
 @router.post("/dagen")
 async def change_day(request: Request, deps: Deps, form: Form) -> Response:
-    typed = {name: form.get(name) for name in ("datum", "reden", "stand", "tijden", "van")}
+    typed = {name: form.get(name) for name in ("datum", "waarom", "stand", "tijden", "van")}
     wanted = NewDay(
         date=read_date(typed["datum"]),
-        reason=typed["reden"],
+        reason=typed["waarom"],
         standing=Standing(typed["stand"]) if typed["stand"] in set(Standing) else None,
         hours=typed["tijden"],
         instead_of=read_date(typed["van"]),
@@ -68,14 +68,14 @@ async def remove_day(request: Request, deps: Deps, form: Form) -> Response:
         return done
     known = known_to(deps, form.me)
     said = known.day(day)
-    typed = _typed(said) if said else {"datum": write_date(day), "reden": "", "stand": "", "tijden": "", "van": ""}
+    typed = _typed(said) if said else {"datum": write_date(day), "waarom": "", "stand": "", "tijden": "", "van": ""}
     return _day_page(request, deps, form.me, known, typed, form=form, refusal=done)
 
 
 def _typed(day: SpecialDay) -> dict[str, str]:
     return {
         "datum": write_date(day.date),
-        "reden": day.reason,
+        "waarom": day.reason,
         "stand": str(day.standing),
         "tijden": write(day.periods),
         "van": day.date.isoformat(),
@@ -86,7 +86,7 @@ _DAY_FIELDS = {
     "date": ("datum", "Datum"),
     "standing": (f"stand-{Standing.CLOSED}", "Wat er anders is"),
     "hours": ("tijden", "Tijden op die dag"),
-    "reason": ("reden", "Reden"),
+    "reason": ("waarom", "Waarom"),
 }
 """Where each problem is shown."""
 

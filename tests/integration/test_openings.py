@@ -228,13 +228,13 @@ async def test_a_day_is_closed_then_open_at_other_hours_then_as_usual(
         where = store.current().municipality(CITY)
         return hours.describe_day(day, where.opening_hours, where.closed_days)
 
-    closed = {"datum": "2026-12-24", "stand": "closed", "reden": "teamdag van <iedereen>"}
+    closed = {"datum": "2026-12-24", "stand": "closed", "waarom": "teamdag van <iedereen>"}
     assert (await send(bea, "dagen/nieuw", to="dagen", **closed)).status_code == 303
     assert on(EVE) == "gesloten (teamdag van <iedereen>)"
     assert "teamdag van &lt;iedereen&gt;: dicht" in (await bea.get(PAGE)).text
     page = await bea.get(f"{PAGE}/dagen/2026-12-24")
     assert 'value="teamdag van &lt;iedereen&gt;"' in page.text
-    other = {"datum": "24-12-2026", "van": "2026-12-24", "stand": "hours", "tijden": "9-15", "reden": "kerstavond"}
+    other = {"datum": "24-12-2026", "van": "2026-12-24", "stand": "hours", "tijden": "9-15", "waarom": "kerstavond"}
     assert (await send(bea, "dagen/2026-12-24", to="dagen", **other)).status_code == 303
     assert on(EVE) == "open van 9.00 tot 15.00 uur (kerstavond)"
     moved = other | {"datum": "2026-11-27"}
@@ -257,7 +257,7 @@ async def test_a_holiday_begins_its_form_as_it_is(bea: Browser, store: ContentSt
     page = await bea.get(f"{PAGE}/dagen/2026-12-25")
     assert 'value="Eerste kerstdag"' in page.text
     assert 'value="closed" checked' in page.text
-    fields = {"datum": "2026-12-25", "stand": "open", "reden": "Eerste kerstdag"}
+    fields = {"datum": "2026-12-25", "stand": "open", "waarom": "Eerste kerstdag"}
     assert (await send(bea, "dagen/2026-12-25", to="dagen", **fields)).status_code == 303
     where = store.current().municipality(CITY)
     assert hours.describe_day(CHRISTMAS, where.opening_hours, where.closed_days) == "open van 9.00 tot 17.00 uur"
@@ -265,12 +265,12 @@ async def test_a_holiday_begins_its_form_as_it_is(bea: Browser, store: ContentSt
 
 async def test_every_wrong_field_of_a_day_says_so(bea: Browser, content: Path) -> None:
     before = text_of(content)
-    page = await send(bea, "dagen/nieuw", to="dagen", datum="22-11-2026", stand="hours", tijden="9.75-12", reden=" ")
+    page = await send(bea, "dagen/nieuw", to="dagen", datum="22-11-2026", stand="hours", tijden="9.75-12", waarom=" ")
     assert page.status_code == 422
     for part in (
         'href="#datum">Datum: Deze dag is voorbij.',
         'href="#tijden">Tijden op die dag: 9.75 is geen tijd.',
-        'href="#reden">Reden: Vul in waarom.',
+        'href="#waarom">Waarom: Vul in waarom.',
         'value="9.75-12" aria-invalid="true"',
         'value="22-11-2026"',
         'value="hours" checked',
@@ -278,7 +278,7 @@ async def test_every_wrong_field_of_a_day_says_so(bea: Browser, content: Path) -
         assert part in page.text, part
     page = await send(bea, "dagen/nieuw", to="dagen", datum="9999-12-31")
     assert "Klopt het jaar?" in page.text
-    page = await send(bea, "dagen/nieuw", to="dagen", datum="kerst <b>", stand="closed", reden="feest")
+    page = await send(bea, "dagen/nieuw", to="dagen", datum="kerst <b>", stand="closed", waarom="feest")
     assert "Vul een datum in, bijvoorbeeld 24-12-2026." in page.text
     assert 'value="kerst &lt;b&gt;" aria-invalid="true"' in page.text
     page = await send(bea, "dagen/nieuw", to="dagen", datum="1-12-2026")
@@ -302,7 +302,7 @@ async def test_appointments_on_a_day_that_is_closed_are_pointed_at(
                 Appointment(**one, municipality=municipality, starts_at=start, minutes=15, cancelled_at=cancelled)
             )
     assert "afspraken op deze dag" not in (await bea.get(PAGE)).text
-    await send(bea, "dagen/nieuw", to="dagen", datum="2026-12-24", stand="closed", reden="teamdag")
+    await send(bea, "dagen/nieuw", to="dagen", datum="2026-12-24", stand="closed", waarom="teamdag")
     assert "Let op: er staan nog afspraken op deze dag (1 afspraak)." in (await bea.get(PAGE)).text
 
 
@@ -380,7 +380,7 @@ async def test_a_mistake_does_not_hide_that_somebody_was_first(
     wrong = await bea.post(f"{PAGE}/tijden/balie", versie=old, **week(maandag="x"))
     assert (wrong.status_code, version_in(wrong)) == (422, old)
     kim = await somebody(app, database, clock, "Kim", Role.ADMINISTRATOR)
-    await send(kim, "dagen/nieuw", to="dagen", datum="2026-12-24", stand="closed", reden="teamdag")
+    await send(kim, "dagen/nieuw", to="dagen", datum="2026-12-24", stand="closed", waarom="teamdag")
     assert (await bea.post(f"{PAGE}/tijden/balie", versie=old, **week())).status_code == 409
 
 
@@ -394,7 +394,7 @@ async def test_on_the_pages_of_days_and_holidays_too_who_is_overtaken_sees_what_
         "van": "2027-05-07",
         "stand": "hours",
         "tijden": "9-12",
-        "reden": "x",
+        "waarom": "x",
         "versie": "oud",
     }
     page = await bea.post(f"{PAGE}/dagen", **day)
@@ -406,6 +406,27 @@ async def test_on_the_pages_of_days_and_holidays_too_who_is_overtaken_sees_what_
     page = await bea.post(f"{PAGE}/feestdagen/2027", versie="oud", **{"dag-2027-03-26": "closed"})
     assert page.status_code == 409
     assert 'id="dag-2027-03-26-nu">Nu geldt: open' in page.text
+
+
+@pytest.mark.parametrize(
+    ("form", "fields", "typed"),
+    [
+        ("tijden/balie", week(maandag="9.30-17.00", vrijdag=""), "maandag: 9.30-17.00\n\ndinsdag: 9.00-17.00"),
+        (
+            "dagen",
+            {"datum": "24-12-2026", "stand": "hours", "tijden": "9-12", "waarom": "kerst & avond"},
+            "24-12-2026\n\n9-12\n\nkerst &amp; avond",
+        ),
+    ],
+)
+async def test_who_was_logged_out_meanwhile_gets_back_what_she_typed(
+    bea: Browser, clock: StoppedClock, content: Path, form: str, fields: dict[str, str], typed: str
+) -> None:
+    before = text_of(content)
+    clock.advance(10 * 3600)
+    page = await bea.post(f"{PAGE}/{form}", **fields)
+    assert (page.status_code, text_of(content)) == (401, before)
+    assert f">{typed}" in page.text
 
 
 async def test_a_folder_without_rights_is_named_and_nothing_is_lost(
@@ -471,8 +492,10 @@ async def test_the_privacy_officer_reads_it_in_dutch(
 ) -> None:
     await send(bea, "tijden/balie", **week(vrijdag=""))
     await send(bea, "tijden/sociaal-wijkteam", **{"eigen": "ja", "tijden-maandag": "9.00-12.00"})
-    await send(bea, "dagen/nieuw", to="dagen", datum="2026-12-24", stand="closed", reden="geheime reden")
-    await send(bea, "dagen/2026-12-24", to="dagen", datum="2026-12-24", van="2026-12-24", stand="closed", reden="ander")
+    await send(bea, "dagen/nieuw", to="dagen", datum="2026-12-24", stand="closed", waarom="geheime reden")
+    await send(
+        bea, "dagen/2026-12-24", to="dagen", datum="2026-12-24", van="2026-12-24", stand="closed", waarom="ander"
+    )
     olga = await somebody(app, database, clock, "Olga", Role.PRIVACY_OFFICER)
     pages = [
         (await olga.get(f"/medewerker/verantwoording?handeling={action}")).text
