@@ -24,7 +24,7 @@ from bot.opening_files import OpeningFiles
 from handoff import employees, texts
 from handoff.bus import Bus
 from handoff.console import ConsoleDependencies, create_console
-from handoff.console.dependencies import Setting, SettingsSection, Steps, Suggestion
+from handoff.console.dependencies import Setting, Steps, Suggestion
 from handoff.database import Database
 from handoff.detection import Level
 from handoff.messages import Draft
@@ -137,9 +137,7 @@ def mounted(
         "back_with_bot": nothing_open,
         "next_call_day": lambda _municipality, _team, now: now.date() + dt.timedelta(days=1),
         "municipality_look": LOOKS.__getitem__,
-        "municipality_settings": lambda _municipality: [
-            SettingsSection("Gemeente", (Setting("Website", "https://stad.example"),))
-        ],
+        "municipality_settings": lambda _municipality: [Setting("Website", "https://stad.example")],
         "opening_files": opening_files(CONTENT),
         "handling_minutes": lambda _municipality: {"paspoort": 6.0},
         "teaching": FakeTeaching(),

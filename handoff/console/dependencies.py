@@ -54,14 +54,6 @@ class Setting:
     value: str
 
 
-@dataclass(frozen=True)
-class SettingsSection:
-    """What a municipality's file says of a matter."""
-
-    title: str
-    settings: tuple[Setting, ...]
-
-
 class Teaching(Protocol):
     """Where sentences go that editors want the bot to learn."""
 
@@ -114,7 +106,7 @@ class ConsoleDependencies:
     steps: Callable[[Case, Sequence[str], datetime], Sequence[Steps]]
     fill: Callable[[str, str, datetime], str]
     municipality_look: Callable[[str], MunicipalityLook]
-    municipality_settings: Callable[[str], Sequence[SettingsSection]]
+    municipality_settings: Callable[[str], Sequence[Setting]]
     opening_files: OpeningFiles
     handling_minutes: Callable[[str], Mapping[str, float]]
     teaching: Teaching

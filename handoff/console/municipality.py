@@ -69,7 +69,7 @@ async def show(request: Request, deps: Deps, me: Me, melding: str = "") -> HTMLR
         look=deps.municipality_look(where),
         notice=Alert(_NOTICES[melding], is_error=False) if melding in _NOTICES else None,
         obstacle=opening_words.obstacle(known),
-        sections=deps.municipality_settings(where),
+        settings=deps.municipality_settings(where),
         weeks=[(one, _week(one)) for one in known.timetables if not one.is_team],
         teams=[(one, _of_team(one)) for one in known.timetables if one.is_team],
         years=[_year(deps, known, year, today, booked) for year in years],

@@ -12,8 +12,7 @@ from tests.counter import CONTENT
 def test_the_municipality_is_told_with_the_others_beside_it() -> None:
     content = ContentStore(CONTENT).current()
     desk = SimpleNamespace(content=content, municipality=content.municipality)
-    [section] = described.municipality(desk, "fictiedam")  # type: ignore[arg-type]
-    said = {one.name: one.value for one in section.settings}
+    said = {one.name: one.value for one in described.municipality(desk, "fictiedam")}  # type: ignore[arg-type]
     assert said["Naam"] == "gemeente Fictiedam"
     assert said["Bewaartermijn van gesprekken"] == "28 dagen"
     assert "Voorbeeldstad" in said["Andere gemeenten in deze installatie"]
