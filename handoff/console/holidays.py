@@ -83,7 +83,7 @@ def _holidays_page(
             key=one.date.isoformat(),
             name=one.name,
             day=opening_words.short_day(one.date),
-            standings=opening_words.choices(one),
+            standings=opening_words.choices(one, known),
             chosen=chosen.get(one.date, ""),
             settled=opening_words.settled(one, known, today),
             now=opening_words.standing(one, known) if overtaken and chosen.get(one.date) != str(one.standing) else "",

@@ -61,18 +61,17 @@ def title_of(table: Timetable) -> str:
     return titles.get(table.key) or f"Tijden van team {table.name}"
 
 
-def choices(holiday: Holiday) -> Mapping[str, str]:
+def choices(holiday: Holiday, known: Openings) -> Mapping[str, str]:
     """How the municipality can be on a holiday; other hours are made on the page of the day itself."""
-    if holiday.standing is Standing.HOURS:
-        return {Standing.CLOSED: "Dicht", Standing.HOURS: f"Open {in_words(holiday.periods)}", Standing.OPEN: "Open"}
-    return {Standing.CLOSED: "Dicht", Standing.OPEN: "Open"}
+    said = {Standing.CLOSED: "Dicht", Standing.HOURS: f"Open {in_words(holiday.periods)}", Standing.OPEN: "Open"}
+    return {one: said[one] for one in known.choices(holiday)}
 
 
 def settled(holiday: Holiday, known: Openings, today: dt.date) -> str:
     """How a holiday is on which there is nothing to choose, and why; "" where there is."""
     if holiday.date < today:
         return "voorbij"
-    if not known.is_ever_open(holiday.date) and holiday.standing is not Standing.HOURS:
+    if known.choices(holiday) == (Standing.CLOSED,):
         return f"dicht, zoals elke {WEEKDAYS[holiday.date.weekday()]}"
     return ""
 

@@ -215,21 +215,15 @@ def _of_day(before: Openings, day: SpecialDay, instead_of: dt.date | None) -> It
         yield SetDay(day)
 
 
-def _is_a_question(before: Openings, holiday: Holiday) -> bool:
-    return before.is_ever_open(holiday.date) or holiday.standing is Standing.HOURS
-
-
 def _of_year(before: Openings, holidays: Sequence[Holiday], change: NewYear, today: dt.date) -> Iterator[Edit]:
     if not today.year <= change.year <= today.year + LAST_YEAR:
         raise InvalidOpening({"year": f"Kies een jaar van {today.year} tot en met {today.year + LAST_YEAR}."})
-    open_questions = [one for one in holidays if one.date >= today and _is_a_question(before, one)]
-    missing = [one.date for one in open_questions if one.date not in change.standings]
-    if missing:
-        raise InvalidOpening({date.isoformat(): "Kies of u op deze dag dicht of open bent." for date in missing})
-    for one in open_questions:
+    questions = [one for one in holidays if one.date >= today and len(before.choices(one)) > 1]
+    unanswered = [one.date for one in questions if change.standings.get(one.date) not in before.choices(one)]
+    if unanswered:
+        raise InvalidOpening({date.isoformat(): "Kies of u op deze dag dicht of open bent." for date in unanswered})
+    for one in questions:
         wanted = change.standings[one.date]
-        if wanted is Standing.HOURS and one.standing is not Standing.HOURS:
-            raise InvalidOpening({one.date.isoformat(): "Kies of u op deze dag dicht of open bent."})
         if wanted is not one.standing:
             known = before.day(one.date)
             yield SetDay(SpecialDay(one.date, known.reason if known else one.name, wanted))

@@ -100,3 +100,12 @@ class Openings:
         """Whether somebody works on that day of the week."""
         weekday = WEEKDAYS[date.weekday()]
         return any(self.week_of(one.key).get(weekday) for one in self.timetables)
+
+    def choices(self, holiday: Holiday) -> tuple[Standing, ...]:
+        """How it can be on a holiday: open where somebody works on that day of the week, at other hours where it is."""
+        is_possible = {
+            Standing.CLOSED: True,
+            Standing.HOURS: holiday.standing is Standing.HOURS,
+            Standing.OPEN: self.is_ever_open(holiday.date),
+        }
+        return tuple(one for one, can_be in is_possible.items() if can_be)

@@ -186,6 +186,13 @@ def test_each_holiday_on_which_somebody_works_needs_a_choice() -> None:
     assert set(problems(NewYear(2027, hours), OF_2027)) == {GOOD_FRIDAY.isoformat()}
 
 
+def test_on_a_weekday_without_hours_nobody_is_open_at_the_usual_ones() -> None:
+    morning = (Holiday(EASTER, "Eerste paasdag", Standing.HOURS, (MORNING,)),)
+    assert KNOWN.choices(morning[0]) == (Standing.CLOSED, Standing.HOURS)
+    assert set(problems(NewYear(2027, {EASTER: Standing.OPEN}), morning)) == {EASTER.isoformat()}
+    assert edits(NewYear(2027, {EASTER: Standing.HOURS}), morning) == (ConfirmYear(2027),)
+
+
 def test_nobody_looks_at_a_year_that_is_over_or_far_away() -> None:
     for year in (2025, 2029):
         assert "van 2026 tot en met 2028" in problems(NewYear(year), ())["year"]
