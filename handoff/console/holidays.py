@@ -99,6 +99,7 @@ def _holidays_page(
         known,
         form,
         refusal,
+        title=f"Feestdagen van {year}",
         year=year,
         days=days,
         is_confirmed=year in known.confirmed,

@@ -90,6 +90,9 @@ def page(
     known: Openings,
     form: PostedForm | None,
     refusal: Refusal | None,
+    *,
+    title: str,
+    wrong: Mapping[str, Wrong],
     **more: object,
 ) -> HTMLResponse:
     """A form. One that was refused keeps the version that its sender has seen, unless she is told what it says now."""
@@ -99,7 +102,9 @@ def page(
         me=me.employee,
         csrf=me.csrf_token,
         look=deps.municipality_look(me.employee.municipality),
+        title=title,
         version=version,
+        wrong=wrong,
         refused=refusal.text if refusal else "",
         obstacle="" if refusal else opening_words.obstacle(known),
         **more,
