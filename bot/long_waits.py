@@ -70,6 +70,6 @@ class LongWaits:
         else:
             rules = self.desk.rules(case.municipality, case.team)
             minutes = int(hours.open_seconds(case.opened_at, now, rules.open_on) // 60)
-            where = await queue.place(session, conversation.id)
-            text = texts.waits_long(minutes, where, await place.wait_of(self.desk, session, conversation))
+            where = await place.place_of(self.desk, session, conversation)
+            text = texts.waits_long(minutes, where)
         return voice.draft(text, MessageKind.HANDOVER, handover.ways_on(voice, waits=True))

@@ -15,7 +15,7 @@ from handoff.detection import Level
 from handoff.messages import Draft
 from handoff.ownership import Notice
 from handoff.tables import Case, Conversation, Employee
-from handoff.waiting_time import QueuePlace, Wait
+from handoff.waiting_time import QueuePlace
 
 
 async def joined(desk: Desk, session: AsyncSession, conversation: Conversation, team: str, level: Level) -> Notice:
@@ -85,7 +85,7 @@ async def _notice(
 async def places(
     desk: Desk, session: AsyncSession, municipality: str, conversation_ids: Collection[str]
 ) -> dict[str, QueuePlace]:
-    """Where those of these conversations that wait stand: as `queue.place` and `wait_of`, for a few queries a team."""
+    """Where those of these conversations that wait stand: as `place_of`, for a few queries a team."""
     now = desk.clock()
     found: dict[str, QueuePlace] = {}
     for team, line in (await queue.lines(session, municipality)).items():
@@ -99,18 +99,12 @@ async def places(
 
 
 async def place_of(desk: Desk, session: AsyncSession, conversation: Conversation) -> QueuePlace | None:
-    """Where a citizen stands now; None when she does not wait."""
-    number = await queue.place(session, conversation.id)
-    return None if number is None else QueuePlace(number, await wait_of(desk, session, conversation))
-
-
-async def wait_of(desk: Desk, session: AsyncSession, conversation: Conversation) -> Wait | None:
-    """How long a citizen who waits may still have to; None where nobody can say, or she does not wait."""
+    """Where a citizen stands now, and how long she may still have to wait; None when she does not wait."""
     now = desk.clock()
-    case = await cases.open_case_of(session, conversation.id)
-    place_now = await queue.place(session, conversation.id)
-    if case is None or place_now is None:
+    number = await queue.place(session, conversation.id)
+    case = await cases.open_case_of(session, conversation.id) if number is not None else None
+    if number is None or case is None:
         return None
-    if not await queue.anybody_present(session, case.municipality, case.team, now=now):
-        return None
-    return await waiting_time.of_team(session, case.municipality, case.team, place_now, now=now)
+    present = await queue.anybody_present(session, case.municipality, case.team, now=now)
+    wait = await waiting_time.of_team(session, case.municipality, case.team, number, now=now) if present else None
+    return QueuePlace(number, wait)

@@ -207,6 +207,7 @@ async def _open(
         now=now,
         notice=told,
     )
-    waiting_time.remember(case, await place.wait_of(desk, session, conversation))
+    where = await place.place_of(desk, session, conversation)
+    waiting_time.remember(case, where.wait if where else None)
     if not case.told:  # nothing was asked: what she was told is that she was handed over
         case.told = heard[-1]

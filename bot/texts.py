@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.content import Municipality
 from handoff.hours import DayPart
 from handoff.vocabulary import ChannelName, Contact
-from handoff.waiting_time import Wait
+from handoff.waiting_time import QueuePlace, Wait
 
 HANDOVER_QUESTION = (
     "Wilt u verder met een medewerker? Die kan dit gesprek lezen. U hoeft uw verhaal niet opnieuw te vertellen."
@@ -90,9 +90,15 @@ def waiting_time(wait: Wait | None) -> str:
     """How long it may take, from how long others waited of late."""
     if wait is None:
         return "Hoe lang het duurt, weten wij nu niet."
-    if wait.low >= AN_HOUR:
-        return "De wachttijd is langer dan een uur."
-    return f"De wachttijd is ongeveer {wait.low} tot {wait.high} minuten."
+    words = wait_in_words(wait)
+    return f"De wachttijd is {words}." if words else "De wachttijd is langer dan een uur."
+
+
+def wait_in_words(wait: Wait | None) -> str | None:
+    """The range; None where nobody can say, or where it tells nobody anything."""
+    if wait is None or wait.low >= AN_HOUR:
+        return None
+    return f"ongeveer {wait.low} tot {wait.high} minuten"
 
 
 def queue_present(place: int, wait: Wait | None) -> str:
@@ -124,17 +130,17 @@ def queue_holiday(place: int, reason: str, opens: str | None) -> str:
     )
 
 
-def still_waiting(place: int | None, wait: Wait | None) -> str:
+def still_waiting(where: QueuePlace | None) -> str:
     """She chose to wait on."""
-    where = f" {place_in_queue(place)} {waiting_time(wait)}" if place else ""
-    return f"Goed, u blijft in de rij.{where} Een medewerker leest dit gesprek zodra die er is."
+    told = f" {place_now(where)}" if where else ""
+    return f"Goed, u blijft in de rij.{told} Een medewerker leest dit gesprek zodra die er is."
 
 
-def waits_long(minutes: int, place: int | None, wait: Wait | None) -> str:
+def waits_long(minutes: int, where: QueuePlace | None) -> str:
     """She has waited longer than the team wants; told to her without her asking."""
-    where = f" {place_in_queue(place)} {waiting_time(wait)}" if place else ""
+    told = f" {place_now(where)}" if where else ""
     return (
-        f"Sorry, het duurt langer dan wij willen. U wacht nu {minutes} minuten.{where} U kunt wachten. {_RATHER_CALLED}"
+        f"Sorry, het duurt langer dan wij willen. U wacht nu {minutes} minuten.{told} U kunt wachten. {_RATHER_CALLED}"
     )
 
 
@@ -146,12 +152,12 @@ def queue_closed(place: int, opens: str | None) -> str:
     )
 
 
-def receipt(place: int | None, wait: Wait | None = None) -> str:
+def receipt(where: QueuePlace | None) -> str:
     """The one answer to what a waiting citizen types."""
-    where = f" {place_in_queue(place)}" if place else ""
-    if place and wait:
-        where += f" {waiting_time(wait)}"
-    return f"Uw bericht is bewaard.{where} Een medewerker leest dit zodra die er is."
+    told = ""
+    if where is not None:
+        told = f" {place_now(where)}" if where.wait else f" {place_in_queue(where.place)}"
+    return f"Uw bericht is bewaard.{told} Een medewerker leest dit zodra die er is."
 
 
 def callback_confirmed(
@@ -225,6 +231,11 @@ def form_dropped(what: str) -> str:
 def place_in_queue(place: int) -> str:
     """How many wait before her."""
     return "U bent als eerste aan de beurt." if place == 1 else f"U bent nummer {place} in de rij."
+
+
+def place_now(where: QueuePlace) -> str:
+    """Where she stands in the queue, and how long it may still take."""
+    return f"{place_in_queue(where.place)} {waiting_time(where.wait)}"
 
 
 def still_there(until: str) -> str:

@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.handover import Reach
 from bot.moment import Moment, assess, fixed_text, voice
 from bot.result import open_callback
-from handoff import cases, conversations, messages, ownership, queue
+from handoff import cases, conversations, messages, ownership
 from handoff.bus import Event, conversation_subject, queue_subject
 from handoff.database import emit
 from handoff.detection import Assessment
@@ -155,8 +155,8 @@ async def _while_waiting(desk: Desk, session: AsyncSession, moment: Moment) -> t
         await conversations.update_if_unchanged(session, conversation, pending_offer={"stage": _PHONE})
         return (handover.ask_phone(voice=spoken),)
     if moment.message.choice == handover.CHOSE_WAIT:
-        where, wait = await queue.place(session, conversation.id), await place.wait_of(desk, session, conversation)
-        return (Draft(texts.still_waiting(where, wait), MessageKind.NOTICE),)
+        where = await place.place_of(desk, session, conversation)
+        return (Draft(texts.still_waiting(where), MessageKind.NOTICE),)
     if stage == _RECEIPT:
         return ()
     asked_again = bool((conversation.pending_offer or {}).get("again"))
@@ -169,11 +169,5 @@ async def _while_waiting(desk: Desk, session: AsyncSession, moment: Moment) -> t
         return (handover.ask_phone(texts.ASK_PHONE_AGAIN, spoken),)
     if spoken.language is not None:
         return (spoken.draft(spoken.language.kept.text, MessageKind.NOTICE),)
-    return (
-        Draft(
-            texts.receipt(
-                await queue.place(session, conversation.id), await place.wait_of(desk, session, conversation)
-            ),
-            MessageKind.NOTICE,
-        ),
-    )
+    where = await place.place_of(desk, session, conversation)
+    return (Draft(texts.receipt(where), MessageKind.NOTICE),)

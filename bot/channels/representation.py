@@ -15,10 +15,9 @@ from bot.channels import dutch
 from bot.content import Municipality, hours
 from bot.content.drawing import Shape
 from bot.desk import Desk, describe_day
-from handoff import cases, own_words, queue, ratings
+from handoff import cases, own_words, ratings
 from handoff.tables import Conversation, Employee, Message
 from handoff.vocabulary import CaseKind, FileKind, Owner, Sender
-from handoff.waiting_time import Wait
 
 HIGHEST_NUMBER = 2**31 - 1
 """What a number of a message can be: it is stored in four bytes."""
@@ -340,7 +339,7 @@ def _attachment(stored: Message) -> dict[str, Any] | None:
 
 async def conversation(desk: Desk, session: AsyncSession, stored: Conversation) -> Gesprek:
     """A conversation with its place in the queue and who is on the other side."""
-    waits = stored.owner == Owner.QUEUED
+    where = await place.place_of(desk, session, stored) if stored.owner == Owner.QUEUED else None
     employee = await session.get(Employee, stored.employee_id) if stored.employee_id else None
     case = None if stored.owner == Owner.BOT else await cases.open_case_of(session, stored.id, CaseKind.CONVERSATION)
     return Gesprek.model_validate(
@@ -349,8 +348,8 @@ async def conversation(desk: Desk, session: AsyncSession, stored: Conversation) 
             "gemeente": stored.municipality,
             "eigenaar": dutch.OWNERS[stored.owner],
             "medewerker": employee.display_name if employee and stored.owner == Owner.EMPLOYEE else None,
-            "plaats": await queue.place(session, stored.id) if waits else None,
-            "wachttijd": _wait_in_words(await place.wait_of(desk, session, stored)) if waits else None,
+            "plaats": where.place if where else None,
+            "wachttijd": texts.wait_in_words(where.wait) if where else None,
             "laatste_volgnummer": stored.last_seq,
             "geopend_op": stored.opened_at,
             "gesloten_op": stored.closed_at,
@@ -396,12 +395,6 @@ async def _asked(desk: Desk, session: AsyncSession, stored: Conversation) -> Oor
         return None
     found = await ratings.asked(session, stored, now=desk.clock())
     return OordeelGevraagd(gegeven=found.given, medewerker=found.by_person) if found else None
-
-
-def _wait_in_words(wait: Wait | None) -> str | None:
-    if wait is None or wait.low >= texts.AN_HOUR:
-        return None
-    return f"ongeveer {wait.low} tot {wait.high} minuten"
 
 
 def municipality(where: Municipality, moment: datetime) -> Gemeente:

@@ -313,7 +313,7 @@ def _may_have_changed(conversation: Conversation, notices: Sequence[PlaceNotice]
 def _is_news(notice: PlaceNotice | None, place_now: QueuePlace) -> bool:
     """Whether it would read otherwise than what she was told: beyond an hour a range is no news."""
     before = place_notices.said(notice)
-    return before is None or texts.place_now(before) != texts.place_now(place_now)
+    return before is None or texts.place_notice(before) != texts.place_notice(place_now)
 
 
 def _waits(notices: Sequence[PlaceNotice], now: datetime) -> bool:

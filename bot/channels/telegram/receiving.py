@@ -36,6 +36,7 @@ from bot.channels.telegram.seen import Seen
 from bot.channels.telegram.telling import Teller
 from bot.desk import Desk, describe_moment
 from bot.engine import open_form
+from bot.texts import place_now
 from handoff import conversations, ownership, ratings, spoken_code
 from handoff.exceptions import InvalidText, UnknownConversation
 from handoff.messages import Button, Draft
@@ -234,7 +235,7 @@ class Receiver:
         if conversation.owner == Owner.EMPLOYEE:
             return texts.WITH_EMPLOYEE
         her_place = await place.place_of(self._desk, session, conversation)
-        return texts.NOT_WAITING if her_place is None else texts.place_now(her_place)
+        return texts.NOT_WAITING if her_place is None else place_now(her_place)
 
     async def _asked_code(self, asked: AskedCode) -> None:
         """The code itself is kept nowhere in the clear: it is said outside of the conversation."""

@@ -61,14 +61,9 @@ STOPPED = (
 BUTTON_EXPIRED = "Deze knop werkt niet meer. Typ uw vraag gerust."
 
 
-def place_now(place: QueuePlace) -> str:
-    """Where she stands in the queue, and how long it may still take."""
-    return f"{general.place_in_queue(place.place)} {general.waiting_time(place.wait)}"
-
-
-def place_notice(place: QueuePlace) -> str:
-    """The same, in the notice that is changed when it changes."""
-    return f"{place_now(place)}\nVerandert uw plaats of de wachttijd? Dan passen wij dit bericht aan."
+def place_notice(where: QueuePlace) -> str:
+    """Where she stands in the queue, in the notice that is changed when that changes."""
+    return f"{general.place_now(where)}\nVerandert uw plaats of de wachttijd? Dan passen wij dit bericht aan."
 
 
 def place_was(owner: Owner) -> str:
