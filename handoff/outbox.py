@@ -115,7 +115,7 @@ async def due(
 async def is_settled(session: AsyncSession, conversation_id: str) -> bool:
     """Whether nothing is on its way to her in this conversation."""
     on_its_way = select(OutboxRow.id).where(
-        OutboxRow.conversation_id == conversation_id, OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING))
+        OutboxRow.conversation_id == conversation_id, OutboxRow.state.in_(_UNSETTLED)
     )
     return await session.scalar(on_its_way.limit(1)) is None
 

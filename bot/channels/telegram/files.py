@@ -19,6 +19,7 @@ from bot.channels.telegram.incoming import NotText, Sent
 from bot.channels.telegram.keeping import Keeping
 from bot.channels.telegram.pace import Pace
 from bot.desk import Desk
+from handoff.attachments import too_large
 from handoff.exceptions import ConversationClosed, FilesNeedPerson, RefusedFile, ScannerAway, UnknownConversation
 from handoff.messages import Draft
 from handoff.tables import Conversation
@@ -76,16 +77,15 @@ class Files:
 
     async def _fetch(self, sent: Sent) -> bytes:
         limits = self._desk.attachments.limits
-        too_large = RefusedFile(f"Dit bestand is te groot. Een bestand mag hoogstens {limits.max_megabytes} MB zijn.")
         if sent.bytes is not None and sent.bytes > limits.max_bytes:
-            raise too_large
+            raise too_large(limits)
         try:
             found = await self._again_if_needed(partial(self._bot.get_file, sent.file_id))
         except BadRequest as error:  # larger than a bot may fetch, or no longer there
             log.info("telegram.file_refused", error=error.message)
-            raise too_large from error
+            raise too_large(limits) from error
         if found.file_size is not None and found.file_size > limits.max_bytes:
-            raise too_large
+            raise too_large(limits)
         return bytes(await self._again_if_needed(found.download_as_bytearray))
 
     async def _again_if_needed(self, ask: Callable[..., Awaitable[_Given]]) -> _Given:

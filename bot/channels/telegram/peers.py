@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -12,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.telegram import texts
 from bot.desk import Desk
 from handoff import audit, conversations, messages, outbox, ownership, place_notices, retention
-from handoff.detection import Level, Role, Turn
 from handoff.exceptions import HandoffError, UnknownConversation
 from handoff.messages import Draft
 from handoff.outbox import OutboxState
@@ -79,12 +77,6 @@ async def has_spoken(session: AsyncSession, conversation_id: str) -> bool:
     """Whether the citizen said anything in this conversation."""
     wanted = select(Message.id).where(Message.conversation_id == conversation_id, Message.sender == Sender.CITIZEN)
     return (await session.scalars(wanted.limit(1))).one_or_none() is not None
-
-
-async def is_grave(desk: Desk, text: str) -> bool:
-    """Whether somebody who says this needs a person now."""
-    assessment = await asyncio.to_thread(desk.detector.assess, [Turn(Role.CITIZEN, text)], None)
-    return assessment.level in (Level.URGENT, Level.CRISIS)
 
 
 async def erase(
