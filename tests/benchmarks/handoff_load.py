@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import itertools
 import json
-import os
 import re
 import secrets
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -270,7 +270,7 @@ async def bare_echo() -> AsyncIterator[str]:
     """The limit: a WebSocket on the same server software that sends back what it gets, in a process of its own."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        os.sys.executable, "-m", "tests.benchmarks.handoff_load", str(port), cwd=Path(__file__).parents[2]
+        sys.executable, "-m", "tests.benchmarks.handoff_load", str(port), cwd=Path(__file__).parents[2]
     )
     address = f"ws://127.0.0.1:{port}/echo"
     try:
@@ -336,4 +336,4 @@ def _echo_app() -> FastAPI:
 
 
 if __name__ == "__main__":
-    uvicorn.run(_echo_app(), port=int(os.sys.argv[1]), log_level="error", ws="websockets-sansio")
+    uvicorn.run(_echo_app(), port=int(sys.argv[1]), log_level="error", ws="websockets-sansio")

@@ -10,9 +10,13 @@ import pytest
 
 from handoff.bus import InProcessBus
 from handoff.database import Database
+from handoff.tables import Employee
 from tests.integration.conftest import empty
-from tests.telegram_desk import Stage, staged
+from tests.telegram_desk import STAD_TOKEN, Stage, staged
 from tests.telegram_server import FakeTelegram
+
+SANNE = 4101
+"""The chat of a citizen."""
 
 
 @pytest.fixture
@@ -41,3 +45,15 @@ async def _emptied(url: str) -> None:
 async def stage(tmp_path: Path, telegram: FakeTelegram, elsewhere: str | None) -> AsyncIterator[Stage]:
     async with staged(tmp_path / "balie.db", telegram.url, database_url=elsewhere) as made:
         yield made
+
+
+@pytest.fixture
+async def samira(stage: Stage, telegram: FakeTelegram) -> Employee:
+    """She talks with Sanne."""
+    samira = await stage.employee()
+    await stage.open_telegram()
+    telegram.say(STAD_TOKEN, SANNE, "/medewerker")
+    await telegram.until_text(STAD_TOKEN, SANNE, "aan de beurt")
+    await stage.claim(samira)
+    await telegram.until_text(STAD_TOKEN, SANNE, "U praat nu met Samira")
+    return samira

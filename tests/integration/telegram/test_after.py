@@ -11,21 +11,17 @@ import pytest
 from handoff import ownership, spoken_code
 from handoff.tables import Conversation, Employee, Message, PersonalValue, Rating
 from handoff.vocabulary import Outcome, Owner, Sender
+from tests.integration.telegram.conftest import SANNE
 from tests.telegram_desk import STAD_TOKEN, Stage
 from tests.telegram_server import FakeTelegram, Sent
 
-SANNE, PIET = 4101, 4102
+PIET = 4102
 PLACE = {"latitude": 52.370216, "longitude": 4.895168}
 
 
 @pytest.fixture
-async def samira(stage: Stage, telegram: FakeTelegram) -> Employee:
-    """She talks with the citizen."""
-    samira = await stage.employee()
-    await stage.open_telegram()
-    telegram.say(STAD_TOKEN, SANNE, "/medewerker")
-    await telegram.until_text(STAD_TOKEN, SANNE, "aan de beurt")
-    await stage.claim(samira)
+async def samira(stage: Stage, telegram: FakeTelegram, samira: Employee) -> Employee:
+    """She has said hello to Sanne."""
     await stage.employee_says(samira, "Dag, ik ben Samira.")
     await telegram.until_text(STAD_TOKEN, SANNE, "Dag, ik ben Samira.")
     return samira

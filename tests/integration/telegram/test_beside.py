@@ -27,25 +27,14 @@ from handoff.retention import PARKED_FOR
 from handoff.tables import Attachment, Employee, Message, ParkedUpdate
 from handoff.vocabulary import MessageKind, Outcome, Sender
 from tests.files import photo
+from tests.integration.telegram.conftest import SANNE
 from tests.telegram_desk import ON_BOTH, STAD, STAD_TOKEN, Stage
 from tests.telegram_process import balie_process
 from tests.telegram_server import FakeTelegram, Fault, Json
 
-SANNE, PIET = 4101, 4102
+PIET = 4102
 ASKED = "Praat met een medewerker"
 KEPT = "Bestand: foto.jpg"
-
-
-@pytest.fixture
-async def samira(stage: Stage, telegram: FakeTelegram) -> Employee:
-    """She talks with Sanne."""
-    samira = await stage.employee()
-    await stage.open_telegram()
-    telegram.say(STAD_TOKEN, SANNE, "/medewerker")
-    await telegram.until_text(STAD_TOKEN, SANNE, "aan de beurt")
-    await stage.claim(samira)
-    await telegram.until_text(STAD_TOKEN, SANNE, "U praat nu met Samira")
-    return samira
 
 
 def sends_photo(telegram: FakeTelegram, file_id: str = "p1", **more: Any) -> Json:

@@ -14,10 +14,9 @@ from handoff.attachments import ClamdScanner, find
 from handoff.tables import Attachment, Employee, Message
 from handoff.vocabulary import FileKind, MessageKind, Sender
 from tests.files import PDF, PLACE, VIRUS, VOICE, FakeClamd, clamd, photo
+from tests.integration.telegram.conftest import SANNE
 from tests.telegram_desk import STAD_TOKEN, Stage, staged
 from tests.telegram_server import FakeTelegram, Fault
-
-SANNE = 4101
 
 
 @pytest.fixture
@@ -30,18 +29,6 @@ async def scanner() -> AsyncIterator[FakeClamd]:
 async def stage(tmp_path: Path, telegram: FakeTelegram, scanner: FakeClamd) -> AsyncIterator[Stage]:
     async with staged(tmp_path / "balie.db", telegram.url, ClamdScanner(scanner.address)) as made:
         yield made
-
-
-@pytest.fixture
-async def samira(stage: Stage, telegram: FakeTelegram) -> Employee:
-    """She talks with the citizen."""
-    samira = await stage.employee()
-    await stage.open_telegram()
-    telegram.say(STAD_TOKEN, SANNE, "/medewerker")
-    await telegram.until_text(STAD_TOKEN, SANNE, "aan de beurt")
-    await stage.claim(samira)
-    await telegram.until_text(STAD_TOKEN, SANNE, "U praat nu met Samira")
-    return samira
 
 
 def sends(telegram: FakeTelegram, kind: str, data: bytes, *, file_id: str = "f1", **more: Any) -> None:
