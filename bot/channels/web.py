@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
 from fastapi.responses import PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from bot import callbacks, conversation, files, transcript
+from bot import callbacks, comment, conversation, files, transcript
 from bot.channels import description, dutch, representation
 from bot.channels.flood import FloodGate
 from bot.channels.problems import Problem, documented, of_status
@@ -379,8 +379,11 @@ async def rate(said: Oordeel, own: Own, desk: DeskOf, gate: Gate) -> Gesprek:
     """Personal data in what she typed is taken out before it is kept."""
     await gate.pass_message(own.id)
     given = ratings.Given(_ANSWERED[said.beantwoord], said.cijfer, said.opnieuw_verteld, said.toelichting)
+    needs_help = await comment.pressing(desk, said.toelichting) if said.toelichting else None
     async with desk.database.write() as session:
         stored = await conversations.get(session, own.id)
+        if needs_help is not None:
+            raise Problem(409, await comment.who_helps(desk, session, stored, needs_help), vervolg=True)
         await ratings.give(session, stored, given, now=desk.clock())
         return await representation.conversation(desk, session, stored)
 

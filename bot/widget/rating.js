@@ -1,5 +1,6 @@
 /** What a citizen thinks of a conversation that is over. */
 
+import { Problem } from "./api.js";
 import { h, setText } from "./dom.js";
 import { texts } from "./texts.js";
 
@@ -27,8 +28,8 @@ export function rating(withPerson, send) {
         try {
           await send(given);
           form.replaceWith(h("p", { role: "status" }, words.thanks));
-        } catch {
-          setText(failure, texts.failed);
+        } catch (error) {
+          setText(failure, (error instanceof Problem && error.message) || texts.failed);
         }
       },
     },

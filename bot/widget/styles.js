@@ -246,7 +246,7 @@ svg {
 .vraag { position: absolute; inset: 0; z-index: 5; display: grid; place-items: center; padding: 16px; background: #0b1a2480; overflow: auto }
 .kaart { width: 100%; max-width: 340px; padding: 24px; border-radius: 18px; background: var(--vlak); box-shadow: 0 16px 48px #0b1a2459 }
 .kaart h3, .gewist h3 { font-size: 18px; line-height: 24px; font-weight: 700; margin-bottom: 8px }
-.kaart .fout, .oordeel .fout { color: var(--fout); font-weight: 600; margin-top: 8px }
+.kaart .fout, .oordeel .fout { color: var(--fout); font-weight: 600; margin-top: 8px; white-space: pre-line }
 .rij { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 20px }
 .rij .knop { flex: 1 1 auto; min-height: 44px; border-radius: 22px }
 .gewist { max-width: 320px; margin: 32px auto; text-align: center }

@@ -6,20 +6,18 @@ Each answer is kept as it is given, so she can stop at any question. Whether any
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import structlog
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot import comment
 from bot.channels.telegram import peers, texts
 from bot.channels.telegram.incoming import Commented, Pressed
 from bot.channels.telegram.telling import Teller
 from bot.desk import Desk
 from handoff import conversations, ratings
-from handoff.detection import Role, Turn
 from handoff.exceptions import NotAsked, UnknownConversation
-from handoff.gravity import is_pressing
 from handoff.ratings import PRESSED, Given
 from handoff.tables import Conversation
 from handoff.vocabulary import Answered
@@ -69,7 +67,7 @@ class Judgement:
         async with self._desk.database.read() as session:
             closed = await peers.newest(self._desk, self._municipality, said.chat_id)
             given = await ratings.given(session, closed.id) if closed is not None else None
-        if closed is None or given is None or await self._is_pressing(said.text):
+        if closed is None or given is None or await comment.pressing(self._desk, said.text):
             return False
         try:
             await self._give(closed.id, replace(given, comment=said.text))
@@ -77,11 +75,6 @@ class Judgement:
             return False
         self._teller.tell(said.chat_id, texts.RATING_COMMENT_KEPT, "comment")
         return True
-
-    async def _is_pressing(self, text: str) -> bool:
-        """Whether somebody who says this needs a person now."""
-        assessment = await asyncio.to_thread(self._desk.detector.assess, [Turn(Role.CITIZEN, text)], None)
-        return is_pressing(assessment.level)
 
     async def _keep(self, chat_id: int, conversation_id: str, question: str, answer: str) -> tuple[Given, bool]:
         async with self._desk.database.write() as session:

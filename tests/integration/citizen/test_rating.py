@@ -68,3 +68,12 @@ def test_after_a_day_nobody_asks_any_more(ended: Citizen, clock: StoppedClock) -
 def test_what_cannot_be_read_is_refused_and_keeps_nothing(ended: Citizen, kept: Any, said: dict[str, Any]) -> None:
     problem(rate(ended, **said), 422)
     assert kept() == []
+
+
+def test_who_needs_help_now_hears_in_place_of_thanks_who_helps(ended: Citizen, kept: Any) -> None:
+    refused = problem(rate(ended, toelichting="ik wil niet meer leven"), 409)
+    assert refused["vervolg"] is True
+    assert "Begin een nieuw gesprek" in refused["detail"]
+    assert "113" in refused["detail"]
+    assert "niet meer leven" not in refused["detail"]
+    assert kept() == []
