@@ -62,7 +62,10 @@ BOOKED = "Uw afspraak staat vast."
 MOVED = "Uw afspraak is verzet."
 TO_CALENDAR = "Zet in uw agenda"
 CHANGE_APPOINTMENT = "Afspraak wijzigen"
-NOBODY_READS_COMMENTS = "Niet verstuurd: hier leest niemand meteen mee. Wilt u hulp van de gemeente? Begin een nieuw gesprek en stuur het daar."
+NOBODY_READS_COMMENTS = (
+    "Niet verstuurd: hier leest niemand meteen mee. Wilt u hulp van de gemeente? "
+    "Begin een nieuw gesprek en stuur het daar."
+)
 GO_ON = "Ja, ga verder"
 STOP_FORM = "Nee, stop"
 BEGIN_AGAIN = "Begin opnieuw"
