@@ -233,7 +233,7 @@ async def test_a_form_that_is_not_carried_out_gives_everything_back_that_was_typ
 
 
 def test_what_was_typed_is_all_that_somebody_wrote_herself() -> None:
-    fields = {"csrf": "geheim", "uitkomst": "resolved", "opvolgen": "later", "toelichting": "eerst", "notitie": "  "}
+    fields = {"csrf": "geheim", "uitkomst": "resolved", "toelichting": "eerst", "opvolgen": "later", "notitie": "  "}
     assert typed_in(fields) == "eerst\n\nlater"
     assert typed_in({"csrf": "geheim", "tekst": " "}) is None
 
