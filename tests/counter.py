@@ -89,6 +89,9 @@ class FakeRasa:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.reply: Callable[[Asked], Awaitable[EngineTurn]] | EngineTurn | Exception | None = None
+        self.meant: list[str] = []
+        """Messages of which the meaning was asked."""
+        self.vector: tuple[float, ...] | None = None
 
     async def turn(self, **call: Any) -> EngineTurn:
         asked = Asked(**call)
@@ -100,6 +103,10 @@ class FakeRasa:
         if self.reply is not None:
             return await self.reply(asked)
         return answered(f"Antwoord op: {asked.text}", state={"turns": len(self.asked)})
+
+    async def meaning(self, text: str) -> tuple[float, ...] | None:
+        self.meant.append(text)
+        return self.vector
 
 
 def make_attachments(vault: Vault, folder: Path | None = None, scanner: Scanner | None = None) -> Attachments:

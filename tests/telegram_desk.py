@@ -99,6 +99,9 @@ class FakeEngine:
         question = Question("paspoort", "kosten", 0.9, (Ranked("paspoort", 0.9),))
         return EngineTurn(replies, (question,), (), (), {"turns": len(self.asked)})
 
+    async def meaning(self, text: str) -> None:
+        """This language model has no encoder."""
+
     async def close(self) -> None:
         """Nothing is open."""
 

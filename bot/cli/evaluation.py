@@ -35,6 +35,8 @@ class DetectorPart(StrEnum):
     RULES = "rules"
     COURSE = "course"
     MODEL = "model"
+    MEANING = "meaning"
+    """What the model knows beside words."""
 
 
 app = typer.Typer(help="Measure on labelled data.", no_args_is_help=True)
@@ -55,17 +57,26 @@ def eval_detection(
     """
     import json
 
+    from bot.encoder import encode
     from bot.evaluation import conversations, detection
     from bot.evaluation import report as pages
     from handoff.detection import Detector
+    from handoff.detection.assessment import last_said
     from handoff.detection.detector import Parts
 
     settings = settings_now()
-    parts = Parts(**{part.value: part not in (without or ()) for part in DetectorPart})
+    left_out = frozenset(without or ())
+    parts = Parts(
+        rules=DetectorPart.RULES not in left_out,
+        model=DetectorPart.MODEL not in left_out,
+        course=DetectorPart.COURSE not in left_out,
+    )
     with plain_errors():
         labelled = conversations.read(file)
         progress.train_detector(detector_models(settings), complaints)
-        judged = detection.judge(Detector.load(detector_models(settings).current, parts), labelled)
+        by_words = left_out & {DetectorPart.MODEL, DetectorPart.MEANING}
+        meanings = None if by_words else encode(PROJECT_DIR, [last_said(one.turns) for one in labelled])
+        judged = detection.judge(Detector.load(detector_models(settings).current, parts), labelled, meanings)
         measured = detection.measure(judged)
         page = pages.write_page(report, f"Detection: {file.name}", measured, judged) if report else None
     if as_json:

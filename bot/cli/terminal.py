@@ -14,6 +14,7 @@ from rich.markup import escape
 from bot import launch
 from bot.content import ContentError
 from bot.detector_model import DetectorModels
+from bot.encoder import EncodingFailed
 from bot.evaluation.conversations import UnreadableData
 from bot.settings import PROJECT_DIR, Settings, SettingsError
 from bot.shell import NoBalie
@@ -34,6 +35,7 @@ _EXPECTED = (
     StartFailed,
     NoModel,
     TrainingFailed,
+    EncodingFailed,
     NoBalie,
     HandoffError,
     ContentError,

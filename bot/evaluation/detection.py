@@ -1,4 +1,7 @@
-"""Measures the detector on labelled conversations. Needs no Rasa: the bot's signals are read from its turns."""
+"""Measures the detector on labelled conversations. Needs no Rasa: the bot's signals are read from its turns.
+
+What each last message means is read beforehand, as Rasa does for each message that it answers.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.evaluation.conversations import Labelled
 from bot.evaluation.intervals import Share
@@ -63,17 +69,27 @@ class Measured:
         }
 
 
-def judge(detector: Detector, conversations: Sequence[Labelled]) -> list[Judged]:
-    """What the detector says of each; whatever it raises is counted, not raised."""
-    for labelled in conversations[:WARM_UP]:
-        _judge(detector, labelled)
-    return [_judge(detector, labelled) for labelled in conversations]
+def judge(
+    detector: Detector, conversations: Sequence[Labelled], meanings: NDArray[np.float32] | None = None
+) -> list[Judged]:
+    """What the detector says of each; whatever it raises is counted, not raised.
+
+    Args:
+        detector: Who judges.
+        conversations: Whom.
+        meanings: The encoder's vector of each last message, a row for each; None to judge by words alone.
+    """
+    read = [None if meanings is None else tuple(map(float, meanings[number])) for number in range(len(conversations))]
+    asked = list(zip(conversations, read, strict=True))
+    for labelled, meaning in asked[:WARM_UP]:
+        _judge(detector, labelled, meaning)
+    return [_judge(detector, labelled, meaning) for labelled, meaning in asked]
 
 
-def _judge(detector: Detector, labelled: Labelled) -> Judged:
+def _judge(detector: Detector, labelled: Labelled, meaning: Sequence[float] | None) -> Judged:
     began = time.perf_counter()
     try:
-        assessment = detector.assess(labelled.turns, None)
+        assessment = detector.assess(labelled.turns, None, meaning)
     except Exception as error:  # noqa: BLE001  # that it raises at all is what is measured
         return Judged(labelled, None, (time.perf_counter() - began) * 1000, f"{type(error).__name__}: {error}")
     return Judged(labelled, assessment, (time.perf_counter() - began) * 1000)

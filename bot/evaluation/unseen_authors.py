@@ -8,10 +8,12 @@ Run with `python -m bot.evaluation.unseen_authors`; takes some ten minutes on tw
 
 from __future__ import annotations
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from bot.detector_model import routine_questions
+from bot.encoder import encode
 from bot.evaluation import conversations, detection
 from bot.settings import PROJECT_DIR
 from handoff.detection import training
@@ -41,21 +43,25 @@ def main() -> None:
     """Print a row for each voice and one for all together, for each combination of parts."""
     console = Console(width=160)
     reader = Detector.load()
-    voices = {path.stem: training.read_voice(reader, path) for path in sorted(training.VOICES.glob("*.jsonl"))}
+    voices = training.read_voices(reader)
     routine = training.routine_questions(reader, routine_questions(PROJECT_DIR))
+    meanings = encode(PROJECT_DIR, [one.said for one in (*voices, *routine)], keep="conversations")
+    authors = np.array([voice.author for voice in voices])
     said: dict[str, dict[str, list[detection.Judged]]] = {name: {} for name in PARTS}
-    for group in training.groups_of_authors([one for examples in voices.values() for one in examples]):
-        others = [one for author, examples in voices.items() if author not in group for one in examples]
-        model = training.train(others, routine)
+    for group in training.groups_of_authors(voices):
+        is_known = ~np.isin(authors, list(group))
+        others = [voice for voice in voices if voice.author not in group]
+        known = np.concatenate([meanings[: len(voices)][is_known], meanings[len(voices) :]])
+        model = training.train(others, routine, known)
         for author in sorted(group):
             data = conversations.read(training.VOICES / f"{author}.jsonl")
             for name, parts in PARTS.items():
                 judged = Detector(Lexicon.load(), model if parts.model else None, "unseen", parts)
-                said[name][author] = detection.judge(judged, data)
+                said[name][author] = detection.judge(judged, data, meanings[: len(voices)][authors == author])
             console.print(f"{author}: measured on {len(data)} conversations")
     table = Table("voice", "parts", *MEASURES)
     for name in PARTS:
-        for author in voices:
+        for author in sorted(set(authors.tolist())):
             table.add_row(author, name, *_figures(said[name][author]))
         table.add_row("all", name, *_figures([one for judged in said[name].values() for one in judged]))
     console.print(table)

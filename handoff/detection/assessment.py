@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -63,6 +64,11 @@ class Turn:
 
     role: Role
     text: str
+
+
+def last_said(turns: Sequence[Turn]) -> str:
+    """The citizen's last message, which is what is judged; empty when she said nothing."""
+    return next((turn.text for turn in reversed(turns) if turn.role is Role.CITIZEN), "")
 
 
 @dataclass(frozen=True)

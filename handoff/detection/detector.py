@@ -18,7 +18,7 @@ from handoff.detection.explanation import explain
 from handoff.detection.features import features, sentence_features
 from handoff.detection.finding import Finding
 from handoff.detection.lexicon import FOLDER, Lexicon
-from handoff.detection.model import CRISIS, HUMAN, OFFER, URGENT, Model, best
+from handoff.detection.model import CRISIS, HUMAN, OFFER, URGENT, Model, Scores
 from handoff.detection.teams import DEFAULT_TEAM, team_for
 from handoff.detection.words import Message
 
@@ -75,12 +75,15 @@ class Detector:
         trained = path.stem.rpartition("-")[2]  # the fingerprint alone: a case keeps 32 characters of it
         return cls(Lexicon.load(), Model.load(path), f"{version}+{trained}", parts)
 
-    def assess(self, turns: Sequence[Turn], nlu: NluSignals | None = None) -> Assessment:
+    def assess(
+        self, turns: Sequence[Turn], nlu: NluSignals | None = None, meaning: Sequence[float] | None = None
+    ) -> Assessment:
         """Whether a person is needed, how soon and why.
 
         Args:
             turns: The conversation so far, oldest first; the last citizen's turn is judged.
             nlu: What the bot made of that turn; None before the bot was asked.
+            meaning: The vector of that turn's text by the encoder with which the bot reads; words alone decide without.
         """
         course = follow(turns)
         if course is None:
@@ -90,7 +93,7 @@ class Detector:
         findings = [*said, *before] if self._parts.rules else []
         if self._parts.course:
             findings += course_rules.findings(course, names, nlu)
-        scores = self._scores(course, names, names_before)
+        scores = self._scores(course, names, names_before, meaning)
         if scores is not None:
             findings = [one for one in findings if not one.weak or not _routine(one.level, scores)]
             findings += self._by_model(course, scores, findings)
@@ -135,23 +138,26 @@ class Detector:
             names |= {name for name in said if not name.startswith("hint_")}
         return kept, names
 
-    def _scores(self, course: Course, names: set[str], before: set[str]) -> Mapping[str, float] | None:
+    def _scores(
+        self, course: Course, names: set[str], before: set[str], meaning: Sequence[float] | None
+    ) -> Scores | None:
         if self._model is None or not self._parts.model:
             return None
-        return self._model.scores(features(course, names, before, self._lexicon.concepts, self._lexicon.topics))
+        found = features(course, names, before, self._lexicon.concepts, self._lexicon.topics)
+        return self._model.scores(found, meaning)
 
-    def _by_model(self, course: Course, scores: Mapping[str, float], known: Collection[Finding]) -> list[Finding]:
+    def _by_model(self, course: Course, scores: Scores, known: Collection[Finding]) -> list[Finding]:
         model = self._model
         if model is None or _says_too_little(course, known):
             return []
-        level = next((level for output, level in _MODEL_LEVELS if model.says(scores, output)), Level.NONE)
+        level = next((level for output, level in _MODEL_LEVELS if scores.says(output)), Level.NONE)
         floor = max((one.level for one in known), key=lambda one: one.rank, default=Level.NONE)
         if level is Level.NONE and floor is Level.NONE:
             return []
-        reasons = [reason for reason in Reason if model.says(scores, f"reason:{reason}")]
+        reasons = [reason for reason in Reason if scores.says(f"reason:{reason}")]
         if not reasons and level.rank > floor.rank:
             choices = [f"reason:{reason}" for reason in _SAFETY.get(level, tuple(Reason))]
-            reasons = [Reason(best(scores, choices).removeprefix("reason:"))]
+            reasons = [Reason(scores.best(choices).removeprefix("reason:"))]
         have = {one.reason for one in known}
         counts = level if level is not Level.NONE else Level.OFFER
         return [
@@ -170,9 +176,7 @@ class Detector:
         (start, end), _ = max(sentences, key=lambda one: model.weight_of(one[1], output))
         return Trigger(course.last, start, end, reason)
 
-    def _assessment(
-        self, findings: Sequence[Finding], scores: Mapping[str, float] | None, nlu: NluSignals | None
-    ) -> Assessment:
+    def _assessment(self, findings: Sequence[Finding], scores: Scores | None, nlu: NluSignals | None) -> Assessment:
         level = max((one.level for one in findings), key=lambda one: one.rank, default=Level.NONE)
         reasons = tuple(dict.fromkeys(one.reason for one in findings))
         triggers = tuple(dict.fromkeys(one.trigger for one in findings if one.trigger is not None))
@@ -180,7 +184,7 @@ class Detector:
             level=level,
             reasons=reasons,
             triggers=triggers,
-            team=team_for(reasons, _team_of(nlu), scores),
+            team=team_for(reasons, _team_of(nlu), scores.of if scores else None),
             explanation=explain(level, findings),
             version=self.version,
         )
@@ -191,12 +195,12 @@ def _says_too_little(course: Course, known: Collection[Finding]) -> bool:
     return len(course.message.words) <= 1 and not known and not course.earlier
 
 
-def _routine(level: Level, scores: Mapping[str, float]) -> bool:
+def _routine(level: Level, scores: Scores) -> bool:
     """Whether the model finds a conversation too ordinary for a weak expression of this level."""
     if level is Level.CRISIS:
         human, crisis = ROUTINE_CRISIS
-        return scores[HUMAN] < human or scores[CRISIS] < crisis
-    return scores[HUMAN] < ROUTINE
+        return scores.of[HUMAN] < human or scores.of[CRISIS] < crisis
+    return scores.of[HUMAN] < ROUTINE
 
 
 def _team_of(nlu: NluSignals | None) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from bot.handover import CHOSE_CALL, CHOSE_LEAVE_QUEUE, CHOSE_NO, CHOSE_WAIT, CH
 from handoff import dossier, employees, messages, ownership, personal_data, retention
 from handoff.bus import InProcessBus
 from handoff.database import Database
+from handoff.detection import Assessment, Detector, NluSignals, Turn
 from handoff.exceptions import ConversationClosed, InvalidText, UnknownConversation
 from handoff.messages import Draft
 from handoff.personal_data import Found
@@ -57,6 +59,44 @@ async def claimed(stage: Stage, citizen: Citizen, name: str = "Anna") -> str:
     anna = await stage.employee(name, teams=[case.team])
     await stage.claim(case.id, anna)
     return anna
+
+
+# Judging
+
+
+class Seen:
+    """A detector that remembers what it was given."""
+
+    def __init__(self, real: Detector) -> None:
+        self._real = real
+        self.meanings: list[Sequence[float] | None] = []
+
+    def assess(
+        self, turns: Sequence[Turn], nlu: NluSignals | None = None, meaning: Sequence[float] | None = None
+    ) -> Assessment:
+        self.meanings.append(meaning)
+        return self._real.assess(turns, nlu)
+
+
+async def test_detection_knows_what_a_message_to_the_bot_means(desk: Desk, rasa: FakeRasa) -> None:
+    rasa.vector = (0.25, -0.5)
+    seen = Seen(desk.detector)
+    citizen = await Citizen.starts(replace(desk, detector=cast("Detector", seen)))
+    await citizen.asks("Wat kost een paspoort?")
+    assert rasa.meant == ["Wat kost een paspoort?"]
+    assert seen.meanings == [(0.25, -0.5), (0.25, -0.5)]
+
+
+async def test_nobody_asks_what_a_button_or_a_message_to_a_person_means(
+    stage: Stage, citizen: Citizen, rasa: FakeRasa
+) -> None:
+    await citizen.asks("Praat met een medewerker", choice=ASK_FOR_PERSON)
+    assert rasa.meant == []
+    await citizen.asks("Ik wacht wel even")
+    assert rasa.meant == ["Ik wacht wel even"]
+    await claimed(stage, citizen)
+    await citizen.asks("Fijn dat u er bent")
+    assert rasa.meant == ["Ik wacht wel even"]
 
 
 # Receiving

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
-from bot.engine import Engine, EngineUnavailable
+from bot.engine import MEANING_PATH, TURN_PATH, Engine, EngineUnavailable
 from tests.rasa.conftest import PROJECT, RASA_PYTHON, TOKEN, Served, serving
 from tests.servers import free_port
 
@@ -21,21 +22,42 @@ CALL: dict[str, Any] = {
 }
 
 
-async def post(rasa: Served, *, token: str = TOKEN, **how: Any) -> httpx.Response:
+async def post(rasa: Served, *, token: str = TOKEN, path: str = TURN_PATH, **how: Any) -> httpx.Response:
     async with httpx.AsyncClient(base_url=rasa.url, trust_env=False) as client:
         headers = {"Authorization": f"Bearer {token}".encode()}
-        return await client.post("/webhooks/balie/turn", headers=headers, **how)
+        return await client.post(path, headers=headers, **how)
 
 
 async def test_a_good_call_answers_200(rasa: Served) -> None:
     assert (await post(rasa, json=CALL)).status_code == 200
 
 
-async def test_without_the_token_nothing_is_answered(rasa: Served) -> None:
+@pytest.mark.parametrize("path", [TURN_PATH, MEANING_PATH])
+async def test_without_the_token_nothing_is_answered(rasa: Served, path: str) -> None:
     for token in ("fout", "tóéts", f"{TOKEN}x"):
-        answer = await post(rasa, token=token, json=CALL)
+        answer = await post(rasa, token=token, path=path, json=CALL)
         assert answer.status_code == 401
-        assert "replies" not in answer.json()
+        assert list(answer.json()) == ["error"]
+
+
+async def test_messages_that_mean_much_the_same_have_vectors_near_each_other(rasa: Served) -> None:
+    async with Engine(rasa.url, TOKEN) as engine:
+        lost, gone, rubbish = [
+            await engine.meaning(text)
+            for text in ("ik ben mijn paspoort kwijt", "mijn reisdocument is gestolen", "wanneer komt de vuilniswagen")
+        ]
+    assert lost is not None
+    assert gone is not None
+    assert rubbish is not None
+    assert len(lost) == 384
+    assert np.dot(lost, gone) > np.dot(lost, rubbish)
+
+
+@pytest.mark.parametrize("how", [{"content": b"{"}, {"json": []}, {"json": {}}, {"json": {"text": "a" * 4001}}])
+async def test_no_meaning_of_a_wrong_call(rasa: Served, how: dict[str, Any]) -> None:
+    answer = await post(rasa, path=MEANING_PATH, **how)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,45 @@ async def test_down_slow_or_cut_means_unavailable(error: httpx.HTTPError) -> Non
         await ask(fail)
 
 
+async def test_a_message_has_a_meaning_as_a_vector() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"meaning": [0.5, -1]})
+
+    async with engine(answer) as door:
+        assert await door.meaning("wat kost een paspoort") == (0.5, -1.0)
+    assert seen[0].url.path == "/webhooks/balie/meaning"
+    assert seen[0].headers["authorization"] == "Bearer geheim"
+    assert json.loads(seen[0].content) == {"text": "wat kost een paspoort"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, json={"meaning": None}),
+        httpx.Response(200, json={"meaning": ["x"]}),
+        httpx.Response(200, json={"meaning": 3}),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={}),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(404, json={"error": "not found"}),
+    ],
+)
+async def test_without_a_usable_vector_there_is_none(answer: httpx.Response) -> None:
+    async with engine(lambda _: answer) as door:
+        assert await door.meaning("wat kost een paspoort") is None
+
+
+async def test_a_rasa_that_is_down_knows_no_meaning() -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("down")
+
+    async with engine(fail) as door:
+        assert await door.meaning("wat kost een paspoort") is None
+
+
 async def test_health_follows_rasa() -> None:
     async with engine(lambda _: httpx.Response(200, json={"status": "ok"})) as door:
         assert await door.healthy()

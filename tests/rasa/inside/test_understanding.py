@@ -3,6 +3,7 @@
 
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from balie_rasa import surroundings
@@ -10,6 +11,7 @@ from balie_rasa import surroundings
 surroundings.prepare()
 
 import numpy as np
+from balie_rasa import encode
 from balie_rasa.clauses import LONGEST, two_questions
 from balie_rasa.import_voices import (
     Block,
@@ -23,6 +25,7 @@ from balie_rasa.import_voices import (
 )
 from balie_rasa.importer import NluFileError, TopicImporter, read_examples
 from balie_rasa.likeness import Likeness, softmax
+from balie_rasa.nlu import encoder
 from balie_rasa.nlu.encoder import encode_all
 from balie_rasa.nlu.understanding import examples
 from balie_rasa.reading import Reader
@@ -290,6 +293,22 @@ class AddTest(unittest.TestCase):
     def test_a_label_that_does_not_exist_is_named(self):
         with self.assertRaisesRegex(WrongLine, "no topic 'paspoort'"):
             check_labels(read_topics(self.folder), {"rijbewijs"}, self.folder)
+
+
+class MeaningTest(unittest.TestCase):
+    def test_texts_from_outside_get_the_vectors_of_the_pipeline(self):
+        with tempfile.TemporaryDirectory() as folder:
+            texts, vectors = Path(folder, "texts.json"), Path(folder, "vectors.npy")
+            texts.write_text('["wat kost een paspoort", "hoi"]')
+            with unittest.mock.patch("sys.argv", ["encode", str(texts), str(vectors)]):
+                encode.main()
+            read = np.load(vectors)
+        self.assertEqual(read.shape, (2, 384))
+        np.testing.assert_allclose(read, encode_all(["wat kost een paspoort", "hoi"]), atol=1e-5)
+
+    def test_without_an_encoder_in_the_pipeline_nothing_has_a_meaning(self):
+        with unittest.mock.patch.object(encoder._pipeline, "has_encoder", False):
+            self.assertIsNone(encoder.meaning_of("wat kost een paspoort"))
 
 
 if __name__ == "__main__":

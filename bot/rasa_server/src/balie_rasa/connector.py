@@ -13,6 +13,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from balie_rasa.action_server import record_failures
+from balie_rasa.nlu.encoder import meaning_of
 from balie_rasa.state import InvalidState
 from balie_rasa.store import StatelessTrackerStore
 
@@ -59,7 +60,7 @@ class Collected(OutputChannel):
 
 
 class BalieInput(InputChannel):
-    """POST /webhooks/balie/turn and GET /webhooks/balie/health."""
+    """POST /webhooks/balie/turn and /webhooks/balie/meaning, and GET /webhooks/balie/health."""
 
     def __init__(self, token: str, store: StatelessTrackerStore) -> None:
         self._token = token
@@ -78,10 +79,19 @@ class BalieInput(InputChannel):
             ready = agent is not None and agent.is_ready()
             return response.json({"status": "ok" if ready else "loading"}, status=200 if ready else 503)
 
+        @doors.post("/meaning")
+        async def meaning(request: Request) -> HTTPResponse:
+            if not self._is_allowed(request):
+                return _error(401, "wrong or missing token")
+            try:
+                vector = meaning_of(harmless(_body(request, "text")["text"]))
+            except (BadCall, InvalidUsage) as error:
+                return _error(400, str(error))
+            return response.json({"meaning": None if vector is None else [round(float(one), 5) for one in vector]})
+
         @doors.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
-            given = request.headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+            if not self._is_allowed(request):
                 return _error(401, "wrong or missing token")
             try:
                 return response.json(await self._turn(_call(request), on_new_message))
@@ -95,6 +105,10 @@ class BalieInput(InputChannel):
                 return _error(500, type(error).__name__)
 
         return doors
+
+    def _is_allowed(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
 
     async def _turn(
         self, call: dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]
@@ -120,15 +134,20 @@ class BalieInput(InputChannel):
         }
 
 
-def _call(request: Request) -> dict[str, Any]:
+def _body(request: Request, *strings: str) -> dict[str, Any]:
     body = request.json
     if not isinstance(body, dict):
         raise BadCall("the body is no JSON object")
-    for name in ("turn_id", "text", "municipality"):
+    for name in strings:
         if not isinstance(body.get(name), str):
             raise BadCall(f"{name} is missing or no string")
     if len(body["text"]) > LONGEST_TEXT:
         raise BadCall(f"text is longer than {LONGEST_TEXT} characters")
+    return body
+
+
+def _call(request: Request) -> dict[str, Any]:
+    body = _body(request, "turn_id", "text", "municipality")
     for name, kind in (("choice", str), ("state", dict), ("today", str)):
         if body.get(name) is not None and not isinstance(body[name], kind):
             raise BadCall(f"{name} is no {kind.__name__}")

