@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import AsyncIterator
-from functools import partial
 from typing import Any
 
-import aiosqlite
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from handoff import sqlite
 from handoff.bus import Bus, Event
 
 BUSY_TIMEOUT_MS = 15_000
-"""How long a SQLite writer waits for another; BEGIN IMMEDIATE makes the wait happen before anything is read."""
+"""How long a SQLite writer waits for another process; BEGIN IMMEDIATE makes the wait happen before anything is read."""
 
 
 def emit(session: AsyncSession, happened: Event) -> None:
@@ -34,6 +32,7 @@ class Database:
         self._bus = bus
         self.engine = _engine(url, pool_size)
         self._writing = self.engine.execution_options(balie_begin="BEGIN IMMEDIATE")
+        self._one_writer = asyncio.Lock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -49,12 +48,20 @@ class Database:
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed at the end, rolled back by an exception; emitted events follow the commit."""
-        async with AsyncSession(self._writing, expire_on_commit=False) as session:
+        async with self._turn_to_write(), AsyncSession(self._writing, expire_on_commit=False) as session:
             async with session.begin():
                 yield session
             events: list[Event] = session.info.pop("events", [])
         for happened in events:
             await self._bus.publish(happened)
+
+    def _turn_to_write(self) -> contextlib.AbstractAsyncContextManager[object]:
+        """SQLite has one writer. In one process the first to come goes first, before it takes a connection.
+
+        SQLite's own waiting sleeps up to a tenth of a second at a time and lets whoever looks at the right moment go
+        first: a few writers at once waited for seconds, and kept readers from the connections that they held meanwhile.
+        """
+        return self._one_writer or contextlib.nullcontext()
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -74,28 +81,11 @@ def _engine(url: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={"async_creator_fn": _connect_sqlite},
+        connect_args={"async_creator_fn": sqlite.connect},
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
-
-
-class _StopsOnce(aiosqlite.Connection):
-    """A connection whose thread is told to stop once.
-
-    SQLAlchemy closes the connection of a cancelled task and, cancelled again, stops its thread; aiosqlite 0.22 then
-    waits for a second stop that no thread is left to carry out, and the process never ends (aiosqlite #369).
-    """
-
-    def stop(self) -> asyncio.Future[Any] | None:
-        return super().stop() if self._running else None
-
-
-def _connect_sqlite(path: str, **options: Any) -> aiosqlite.Connection:
-    connection = _StopsOnce(partial(sqlite3.connect, path, **options), iter_chunk_size=64)
-    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with a connection it makes itself
-    return connection
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:

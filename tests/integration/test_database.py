@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from handoff.bus import InProcessBus
+from handoff.database import Database
+from tests.stage import Stage
 
 CANCELLED_TWICE = """
 import asyncio, sys
@@ -41,3 +50,65 @@ def test_a_process_ends_while_its_reading_is_being_let_go_of(tmp_path: Path) -> 
         check=True,
     )
     assert ended.stdout == "ended\n"
+
+
+async def test_a_statement_gives_its_rows_how_many_it_changed_and_what_went_wrong(sqlite_url: str) -> None:
+    """What the driver's short way must do as aiosqlite's own does."""
+    database = Database(sqlite_url, InProcessBus())
+    async with database.write() as session:
+        connection = await session.connection()
+        await connection.execute(text("CREATE TABLE one (number INTEGER PRIMARY KEY, word TEXT)"))
+        rows = [{"number": number, "word": f"w{number}"} for number in range(200)]
+        await connection.execute(text("INSERT INTO one VALUES (:number, :word)"), rows)
+        read = await connection.execute(text("SELECT number, word FROM one ORDER BY number"))
+        assert list(read.keys()) == ["number", "word"]
+        assert [tuple(row) for row in read] == [(number, f"w{number}") for number in range(200)]
+        changed = await connection.execute(text("UPDATE one SET word = 'x' WHERE number < 20"))
+        assert changed.rowcount == 20
+        returned = await connection.execute(text("DELETE FROM one WHERE number < 3 RETURNING number"))
+        assert sorted(returned.scalars()) == [0, 1, 2]
+        assert (await connection.execute(text("SELECT 1 WHERE 1 = 0"))).all() == []
+    with pytest.raises(IntegrityError):
+        async with database.write() as session:
+            await session.execute(text("INSERT INTO one VALUES (5, 'again')"))
+    with pytest.raises(OperationalError):
+        async with database.write() as session:
+            await session.execute(text("SELECT * FROM two"))
+    async with database.read() as session:
+        assert await session.scalar(text("SELECT count(*) FROM one")) == 197
+    await database.close()
+
+
+async def test_who_comes_first_writes_first_and_nobody_who_reads_waits_for_it(sqlite_url: str) -> None:
+    database = Database(sqlite_url, InProcessBus(), pool_size=2)
+    order: list[int] = []
+
+    async def write(number: int) -> None:
+        async with database.write() as session:
+            await session.execute(text("UPDATE conversation SET epoch = epoch"))
+            order.append(number)
+
+    async with database.write() as session:
+        await session.execute(text("UPDATE conversation SET epoch = epoch"))
+        writers = []
+        for number in range(30):
+            writers.append(asyncio.create_task(write(number)))
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5), database.read() as reading:
+            assert await reading.scalar(text("SELECT count(*) FROM conversation")) == 0
+        assert order == []
+    await asyncio.gather(*writers)
+    assert order == list(range(30))
+    await database.close()
+
+
+async def test_a_writer_that_gives_up_waiting_keeps_nobody_from_writing(database: Database, stage: Stage) -> None:
+    async with database.write() as session:
+        await session.execute(text("UPDATE conversation SET epoch = epoch"))
+        impatient = asyncio.create_task(stage.conversation())
+        await asyncio.sleep(0.01)
+        impatient.cancel()
+        patient = asyncio.create_task(stage.conversation())
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    assert await patient
