@@ -7,12 +7,13 @@ wrong there can lose a message.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import texts
+from bot import overhearing, texts
 from bot.desk import Desk
 from handoff import conversations, messages, ownership, personal_data, retention
 from handoff.exceptions import ConversationClosed
@@ -108,8 +109,7 @@ async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> 
         ConversationClosed: open a linked conversation and send it there.
     """
     text = messages.clean(inbound.text)
-    # Before the transaction, and in a thread: a hostile text takes long, and nobody else must wait for it.
-    found = await asyncio.to_thread(personal_data.find, text)
+    found = await _personal_data_in(text)
     now = desk.clock()
     async with desk.database.write() as session:
         conversation = await conversations.lock(session, conversation_id)
@@ -124,6 +124,7 @@ async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> 
             former = await messages.newest_version(session, original)
             if former.text == masked.text:  # changed in something that is not read, such as a preview
                 return Receipt(former, repeated=True)
+        owed = not await overhearing.alerts_nobody(desk, session, conversation, masked.text)
         message = await messages.append(
             session,
             conversation_id,
@@ -132,15 +133,23 @@ async def receive(desk: Desk, conversation_id: str, inbound: InboundMessage) -> 
             now=now,
             channel_message_id=inbound.channel_message_id,
             choice=None if messages.is_quick_reply(inbound.choice) else inbound.choice,
-            owed_a_turn=True,
+            owed_a_turn=owed,
             corrects_seq=original.seq if original else None,
         )
         if masked.has(PersonalDataKind.BSN):
             on_telegram = conversation.channel == ChannelName.TELEGRAM
             notice = Draft(texts.BSN_STILL_IN_TELEGRAM if on_telegram else texts.BSN_MASKED, MessageKind.NOTICE)
             await messages.append(session, conversation_id, notice, sender=Sender.SYSTEM, now=now)
-    desk.wake(conversation_id)
+    if owed:
+        desk.wake(conversation_id)
     return Receipt(message, repeated=False)
+
+
+async def _personal_data_in(text: str) -> Sequence[personal_data.Found]:
+    """Before the transaction, and in a thread unless it is short: a hostile text takes long, and all would wait."""
+    if len(text) <= overhearing.AT_ONCE_CHARACTERS:
+        return personal_data.find(text)
+    return await asyncio.to_thread(personal_data.find, text)
 
 
 async def _corrected(session: AsyncSession, conversation_id: str, inbound: InboundMessage) -> Message | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from bot.desk import Desk
 from bot.voice import Voice, reader_of, voice_for
@@ -25,6 +26,22 @@ HISTORY_CHARACTERS = 8_000
 _ROLES = {Sender.CITIZEN: Role.CITIZEN, Sender.BOT: Role.BOT, Sender.EMPLOYEE: Role.EMPLOYEE}
 
 
+class Said(Protocol):
+    """What detection reads of a message."""
+
+    @property
+    def sender(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+AnySaid = TypeVar("AnySaid", bound=Said)
+
+
 @dataclass(frozen=True)
 class Moment:
     """What a turn starts from."""
@@ -38,7 +55,7 @@ class Moment:
     @property
     def turns(self) -> list[Turn]:
         """What detection reads: the conversation up to this message, without notices of the system."""
-        return [Turn(_ROLES[Sender(said.sender)], said.text) for said in self.history]
+        return [_turn(said) for said in self.history]
 
 
 async def read(desk: Desk, conversation_id: str) -> Moment | None:
@@ -57,18 +74,31 @@ async def read(desk: Desk, conversation_id: str) -> Moment | None:
     return Moment(conversation, message, _within_bounds(one for one in said if _is_read(one)), meaning)
 
 
-def _is_read(said: Message) -> bool:
+def turns(said: Iterable[Said], room: int) -> list[Turn]:
+    """What detection reads of a conversation.
+
+    Args:
+        room: Characters to leave for the message that is to be judged.
+    """
+    return [_turn(one) for one in _within_bounds((one for one in said if _is_read(one)), HISTORY_CHARACTERS - room)]
+
+
+def _turn(said: Said) -> Turn:
+    return Turn(_ROLES[Sender(said.sender)], said.text)
+
+
+def _is_read(said: Said) -> bool:
     # The welcome speaks of employees and help to everybody; nothing that she answers to it is an answer to that.
     return said.sender in _ROLES and said.kind != MessageKind.WELCOME
 
 
-def _within_bounds(said: Iterable[Message]) -> tuple[Message, ...]:
+def _within_bounds(said: Iterable[AnySaid], most: int = HISTORY_CHARACTERS) -> tuple[AnySaid, ...]:
     """The newest messages that fit; the last one always."""
-    kept: list[Message] = []
+    kept: list[AnySaid] = []
     characters = 0
     for one in reversed(tuple(said)):
         characters += len(one.text)
-        if kept and characters > HISTORY_CHARACTERS:
+        if kept and characters > most:
             break
         kept.append(one)
     return tuple(reversed(kept))

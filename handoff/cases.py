@@ -170,17 +170,27 @@ async def lock_held_by(session: AsyncSession, employee_id: str, kinds: Collectio
     return (await session.scalars(wanted, execution_options={"populate_existing": True})).all()
 
 
+def is_raised_by(case: Case, assessment: Assessment) -> bool:
+    """Whether an assessment is graver than the case, or pressing for a reason that the case does not have."""
+    if priority(assessment.level) < case.priority:
+        return True
+    return is_pressing(assessment.level) and bool(_new_reasons(case, assessment))
+
+
+def _new_reasons(case: Case, assessment: Assessment) -> tuple[Reason, ...]:
+    return tuple(reason for reason in assessment.reasons if str(reason) not in case.reasons)
+
+
 def raise_level(case: Case, assessment: Assessment) -> tuple[Reason, ...]:
     """Take over what is graver, or as grave for another reason, while the case waits or is held.
 
     Returns:
         The reasons that the case did not have; all of them when only the level rose; none when nothing changed.
     """
-    graver = priority(assessment.level) < case.priority
-    new = tuple(reason for reason in assessment.reasons if str(reason) not in case.reasons)
-    if not graver and not (is_pressing(assessment.level) and new):
+    if not is_raised_by(case, assessment):
         return ()
-    if graver:
+    new = _new_reasons(case, assessment)
+    if priority(assessment.level) < case.priority:
         case.level = assessment.level
         case.priority = priority(assessment.level)
     case.explanation = " ".join(dict.fromkeys(filter(None, (case.explanation, assessment.explanation))))

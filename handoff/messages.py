@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import outbox, personal_data, place_notices
@@ -26,6 +26,8 @@ from handoff.vocabulary import MessageKind, Owner, Sender
 from handoff.waiting_time import QueuePlace
 
 MAX_CHARACTERS = 4_000
+SAID = "message"
+"""Kind of the event that something was said in a conversation."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ async def mask_in_conversation(
         found: What `personal_data.find` found in `text`. Looking takes long on hostile text, so whoever holds a lock
             has looked before; looked for here when it is not given.
     """
+    if found is not None and not found and not _LOOKS_LIKE_PLACEHOLDER.search(text):
+        return personal_data.Masked(text, {})
     rows = await session.scalars(select(PersonalValue).where(PersonalValue.conversation_id == conversation_id))
     known = {row.value_hash: row.placeholder for row in rows}
 
@@ -233,7 +237,7 @@ async def append(
             await place_notices.told(session, conversation_id, row.epoch, draft.tells_place)
     elif row.channel in outbox.PUSHED_CHANNELS:
         await outbox.let_go(session, conversation_id, now=now)
-    emit(session, Event(conversation_subject(conversation_id), "message", {"seq": message.seq}))
+    emit(session, Event(conversation_subject(conversation_id), SAID, {"seq": message.seq}))
     return message
 
 
@@ -254,6 +258,19 @@ async def recent(session: AsyncSession, conversation_id: str, *, up_to_seq: int,
         .limit(limit)
     )
     return tuple(reversed((await session.scalars(wanted)).all()))
+
+
+async def spoken(
+    session: AsyncSession, conversation_id: str, *, up_to_seq: int, limit: int
+) -> Sequence[Row[str, str, str]]:
+    """Sender, kind and text of the same messages."""
+    wanted = (
+        select(Message.sender, Message.kind, Message.text)
+        .where(Message.conversation_id == conversation_id, Message.seq <= up_to_seq)
+        .order_by(Message.seq.desc())
+        .limit(limit)
+    )
+    return tuple(reversed((await session.execute(wanted)).all()))
 
 
 async def by_channel_id(session: AsyncSession, conversation_id: str, channel_message_id: str) -> Message | None:
