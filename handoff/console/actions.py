@@ -200,7 +200,7 @@ async def reply(request: Request, deps: Deps, form: Form, case_id: str) -> Respo
         why = await _what_changed(deps, form.me.employee, case_id)
         return await _unsent(request, deps, form, case_id, Unsent(typed, why, buttons), status=409)
     if wants_part(request):
-        return await composer(request, deps, form.me, case_id)
+        return _key_for_next(request, case_id)
     return RedirectResponse(f"{paths.case(case_id)}#onderaan", status_code=303)
 
 
@@ -284,6 +284,12 @@ async def _check_is_conversation(session: AsyncSession, case_id: str) -> None:
     case = await cases.get(session, case_id)
     if case.kind != CaseKind.CONVERSATION:
         raise NotAllowed("only a conversation can go back to the bot")
+
+
+def _key_for_next(request: Request, case_id: str) -> HTMLResponse:
+    """The field that tells one reply from the next: nothing else of the composer changed (conversation.js)."""
+    html = pages_of(request).render("_reply_key.html", case_id=case_id, reply_key=opened.new_reply_key())
+    return HTMLResponse(html, headers={**_STAY, "HX-Retarget": f"#sleutel-{case_id}", "HX-Reswap": "outerHTML"})
 
 
 async def _unsent(

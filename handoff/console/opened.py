@@ -255,9 +255,14 @@ async def read(
         today=words.local_date(now).isoformat(),
         last_follow_up=(words.local_date(now) + dt.timedelta(days=follow_up.LONGEST_DAYS)).isoformat(),
         epoch=conversation.epoch,
-        reply_key=secrets.token_urlsafe(12),
+        reply_key=new_reply_key(),
         version=transcript.standing(case, conversation),
     )
+
+
+def new_reply_key() -> str:
+    """What tells one reply from the next, so that the same form sent twice is one message."""
+    return secrets.token_urlsafe(12)
 
 
 def _standing(found: Dossier, me: Employee) -> str:

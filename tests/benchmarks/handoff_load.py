@@ -36,7 +36,7 @@ LOG_INS_FROM_ONE_ADDRESS = 8
 CITIZENS_FROM_ONE_ADDRESS = 100
 PATIENCE_SECONDS = 60.0
 _CARD = re.compile(r'data-zaak="([^"]+)"')
-_FIELD = re.compile(r'name="(sleutel|stand)" value="([^"]*)"')
+_FIELD = re.compile(r'name="(stand)" value="([^"]*)"')
 
 
 class Arrivals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -249,6 +250,26 @@ async def test_the_same_form_sent_twice_is_one_message_and_another_text_is_never
     said = await stage.texts((await stage.case(case_id)).conversation_id)
     assert said.count("Eén keer") == 1
     assert said.count("Iets anders") == 1
+
+
+async def test_a_page_with_script_gets_only_the_key_for_her_next_reply(
+    browser: Browser, stage: Stage, sam: Employee
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    key = "k"
+    for text in ("Eén", "Twee"):
+        script = {"HX-Request": "true"}
+        answer = await browser.post(path(case_id, "antwoorden"), headers=script, tekst=text, sleutel=key)
+        assert answer.headers["HX-Retarget"] == f"#sleutel-{case_id}"
+        assert "opsteller" not in answer.text
+        found = re.fullmatch(
+            rf'<input type="hidden" name="sleutel" id="sleutel-{case_id}" value="([^"]+)">', answer.text
+        )
+        assert found is not None
+        assert found[1] != key
+        key = found[1]
+    assert f'id="sleutel-{case_id}"' in (await browser.get(path(case_id))).text
+    assert list(await stage.texts((await stage.case(case_id)).conversation_id))[-2:] == ["Eén", "Twee"]
 
 
 async def test_seen_is_told_once_the_citizen_saw_it(

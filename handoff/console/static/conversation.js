@@ -223,11 +223,11 @@ export function startConversation(stream, page) {
     if (!closest(event.target, "[data-antwoord]") && !context?.request?.action?.endsWith("/antwoorden")) return;
     document.querySelector("[data-antwoord]")?.removeAttribute("aria-busy");
     const status = context?.response?.status;
-    if (status === 200) afterSending(sent);
+    if (status === 200) afterSending(sent); // the message itself comes over the stream
     else if (status === undefined || status >= 500)
       sayState("Niet verstuurd. Controleer de verbinding en probeer het nog een keer. Uw tekst blijft staan.");
     settle();
-    page.sync();
+    if (status !== 200) page.sync();
   });
 
   document.addEventListener("click", (event) => {
@@ -266,6 +266,9 @@ function afterSending(text) {
   if (area.value) sessionStorage.setItem(draftKey(), area.value);
   else sessionStorage.removeItem(draftKey());
   area.removeAttribute("aria-invalid");
+  byId("antwoord-fout")?.remove();
+  const buttons = document.querySelector("[data-antwoord] [name=knoppen]");
+  if (buttons instanceof HTMLInputElement) buttons.value = "";
   sayState("");
   announce("Verstuurd.");
   area.focus({ preventScroll: true });
