@@ -42,6 +42,7 @@ from handoff.console import (
 )
 from handoff.console.dependencies import ConsoleDependencies, Deps, dependencies_of
 from handoff.console.exceptions import ForgedRequest, NotLoggedIn, UnreadableForm
+from handoff.console.lists import DrawnCards, Queues
 from handoff.console.look import MunicipalityLook, NeutralLook, theme_css
 from handoff.console.rendering import STATIC, Pages
 from handoff.console.response import wants_part
@@ -72,8 +73,12 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     pages.add_global("reasons_to_open", words.REASONS_TO_OPEN)
     pages.add_global("presences", words.PRESENCES)
     pages.add_global("presence_means", words.PRESENCE_MEANS)
+    drawn_cards = DrawnCards(pages)
+    pages.add_global("draw", drawn_cards.draw)
     app.state.console = deps
     app.state.pages = pages
+    app.state.drawn_cards = drawn_cards
+    app.state.queues = Queues(deps)
     app.add_middleware(SecurityHeaders, secure=deps.secure_cookies)
     for part in (
         log_in,

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import canned, cases, dossier, employees, follow_up, marks, offers, on_call, review
 from handoff.attachments import Limits
 from handoff.console import markup, transcript, words
+from handoff.console.cards import case_title
 from handoff.console.dependencies import ConsoleDependencies, Steps, Suggestion
 from handoff.console.look import MunicipalityLook
-from handoff.console.overview import case_title
 from handoff.console.summary import SummaryPart, summarise
 from handoff.console.transcript import FileView, Line, Narrator
 from handoff.detection import Level

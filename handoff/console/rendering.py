@@ -45,6 +45,7 @@ class Pages:
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
             undefined=StrictUndefined,
+            auto_reload=False,  # a look at every file at every message
             trim_blocks=True,
             lstrip_blocks=True,
         )

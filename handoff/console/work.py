@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handoff import cases, conversations, dossier
 from handoff.console import opened, overview, paths, transcript
 from handoff.console.dependencies import ConsoleDependencies, Deps
+from handoff.console.lists import Queues
 from handoff.console.rendering import Pages
 from handoff.console.security import Me, session_of
 from handoff.console.transcript import Narrator
@@ -97,6 +98,12 @@ def pages_of(request: Request) -> Pages:
     return pages
 
 
+def queues_of(request: Request) -> Queues:
+    """What waits in this installation."""
+    queues: Queues = request.app.state.queues
+    return queues
+
+
 async def page(
     request: Request,
     deps: ConsoleDependencies,
@@ -119,9 +126,10 @@ async def page(
         UnknownCase, UnknownConversation, NotAllowed: there is no such case for her.
     """
     look, now = deps.municipality_look(me.employee.municipality), deps.clock()
+    for_teams = await queues_of(request).for_teams_of(me.employee)
     async with deps.database.read() as session:
         chosen = None if case_id is None else await opened.read(session, case_id, me.employee, deps, now=now)
-        lists = await overview.read(session, me.employee, look, now=now)
+        lists = await overview.read(session, me.employee, for_teams, look)
     html = pages_of(request).render(
         "work.html",
         me=me.employee,
@@ -164,9 +172,10 @@ async def with_case(
 @router.get("/wachtrij")
 async def lists(request: Request, deps: Deps, me: Me, zaak: str = "") -> HTMLResponse:
     """The left column alone."""
-    look, now = deps.municipality_look(me.employee.municipality), deps.clock()
+    look = deps.municipality_look(me.employee.municipality)
+    for_teams = await queues_of(request).for_teams_of(me.employee)
     async with deps.database.read() as session:
-        found = await overview.read(session, me.employee, look, now=now)
+        found = await overview.read(session, me.employee, for_teams, look)
     html = pages_of(request).render("_lists.html", csrf=me.csrf_token, lists=found, chosen_id=zaak)
     return HTMLResponse(html)
 
