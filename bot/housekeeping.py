@@ -20,8 +20,18 @@ from bot.on_call import OnCall
 from bot.quiet_citizens import QuietCitizens
 from bot.report_delivery import ReportDelivery
 from bot.settings import Settings
-from handoff import appointments, conversations, employees, figures, ownership, retention, service_levels
+from handoff import (
+    appointments,
+    conversations,
+    employees,
+    figures,
+    looking_again,
+    ownership,
+    retention,
+    service_levels,
+)
 from handoff.exceptions import StaleOwner, UnknownConversation
+from handoff.looking_again import LookingAgain
 from handoff.quiet import Patience
 from handoff.vocabulary import CaseKind
 
@@ -62,6 +72,7 @@ async def keep_house(desk: Desk, settings: Settings) -> None:
         _every(quiet_citizens.EVERY_SECONDS, "quiet_citizens.failed", quiet.look, at_once=False),
         _every(EVERY_SECONDS, "housekeeping.failed", partial(round_once, desk)),
         _every(ROLL_CALL_SECONDS, "roll_call.failed", roll_call.call),
+        _every(looking_again.EVERY_SECONDS, "looking_again.failed", LookingAgain(desk.database, desk.bus).look),
     )
 
 

@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
@@ -38,6 +38,12 @@ class Event:
 def conversation_subject(conversation_id: str) -> str:
     """The subject of everything about one conversation."""
     return f"conversation:{conversation_id}"
+
+
+def conversation_of(subject: str) -> str | None:
+    """The id of the conversation that a subject is about; None when it is about something else."""
+    kind, _, conversation_id = subject.partition(":")
+    return conversation_id if kind == "conversation" else None
 
 
 def queue_subject(municipality: str) -> str:
@@ -73,6 +79,10 @@ class Bus(Protocol):
 
     def subscribe(self, *subjects: str) -> contextlib.AbstractAsyncContextManager[Subscription]: ...
 
+    def watched(self) -> Collection[str]: ...
+
+    def deliver(self, event: Event) -> None: ...
+
     async def close(self) -> None: ...
 
 
@@ -85,8 +95,12 @@ class InProcessBus:
     async def publish(self, event: Event) -> None:
         self.deliver(event)
 
+    def watched(self) -> Collection[str]:
+        """The subjects that somebody in this process watches."""
+        return tuple(self._subscriptions)
+
     def deliver(self, event: Event) -> None:
-        """Hand an event to the watchers in this process."""
+        """Hand an event to the watchers in this process alone."""
         for subscription in tuple(self._subscriptions.get(event.subject, ())):
             subscription.offer(event)
 
@@ -149,6 +163,12 @@ class RedisBus:
 
     def subscribe(self, *subjects: str) -> contextlib.AbstractAsyncContextManager[Subscription]:
         return self._local.subscribe(*subjects)
+
+    def watched(self) -> Collection[str]:
+        return self._local.watched()
+
+    def deliver(self, event: Event) -> None:
+        self._local.deliver(event)
 
     async def _listen(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,6 +82,44 @@ async def get(session: AsyncSession, conversation_id: str) -> Conversation:
     if conversation is None:
         raise UnknownConversation(conversation_id)
     return conversation
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Of a conversation what is asked at every message; without the dialogue's state, which is large."""
+
+    id: str
+    channel: str
+    epoch: int
+    last_seq: int
+    seen_seq: int
+
+
+async def whereabouts(session: AsyncSession, conversation_id: str) -> Whereabouts:
+    """How far a conversation is now.
+
+    Raises:
+        UnknownConversation: it never existed or was erased.
+    """
+    wanted = select(
+        Conversation.id, Conversation.channel, Conversation.epoch, Conversation.last_seq, Conversation.seen_seq
+    ).where(Conversation.id == conversation_id)
+    row = (await session.execute(wanted)).one_or_none()
+    if row is None:
+        raise UnknownConversation(conversation_id)
+    return Whereabouts(*row)
+
+
+async def epoch_of(session: AsyncSession, conversation_id: str) -> int:
+    """How often the conversation has changed hands.
+
+    Raises:
+        UnknownConversation: it never existed or was erased.
+    """
+    epoch = await session.scalar(select(Conversation.epoch).where(Conversation.id == conversation_id))
+    if epoch is None:
+        raise UnknownConversation(conversation_id)
+    return epoch
 
 
 async def lock(session: AsyncSession, conversation_id: str) -> Conversation:

@@ -1,7 +1,7 @@
 """The citizen API over a WebSocket: what is said arrives as it happens, and nothing is missed after a cut.
 
 The token comes in the first frame, never in the address. The socket reads by number from the database; events only tell
-it when to look, and it also looks at intervals, so a lost event costs a moment.
+it when to look, and what no event told of is found at intervals, so a lost event costs a moment.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import json
 import random
 import time
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import structlog
@@ -20,13 +21,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.channels import dutch, problems, representation
 from bot.channels.flood import FloodGate
 from bot.channels.problems import Problem
-from bot.channels.representation import HIGHEST_NUMBER, NieuwBericht
+from bot.channels.representation import HIGHEST_NUMBER, Bericht, NieuwBericht
 from bot.channels.web import accept, authorised
 from bot.desk import Desk
 from bot.metrics import OPEN_SOCKETS
-from handoff import conversations, messages
+from handoff import conversations, looking_again, messages
 from handoff.bus import Event, Subscription, conversation_subject, queue_subject
 from handoff.exceptions import UnknownConversation
+from handoff.looking_again import Standing
 from handoff.tables import Conversation
 from handoff.vocabulary import Owner, Sender
 
@@ -35,7 +37,11 @@ log = structlog.get_logger(__name__)
 LOG_IN_SECONDS = 5.0
 SEND_SECONDS = 10.0
 """A client that takes nothing for so long has stopped reading; it comes back with the last number it showed."""
-LOOK_AGAIN_SECONDS = 10.0
+PLACE_AGAIN_SECONDS = 10.0
+"""While she waits: how long it may still take changes by itself."""
+LOOK_AGAIN_SECONDS = 300.0
+"""For what changes by itself in other conversations, such as until when she may judge it. What an event should have
+told is found sooner (`handoff.looking_again`)."""
 PLACE_SECONDS = (1.0, 4.0)
 """When who waits looks again at her place, after somebody else left or joined the queue: hundreds who wait would
 otherwise all look at each change, at once."""
@@ -128,6 +134,8 @@ class _Stream:
         self._municipality = conversation.municipality
         self._after = after
         self._shown: dict[str, Any] | None = None
+        self._epoch = -1
+        """Of the conversation as it was shown."""
         self._sending = asyncio.Lock()
         self._look_at: float | None = None
         """When her place in the queue is looked at again; None while nothing changed it."""
@@ -210,17 +218,40 @@ class _Stream:
                 await self._typing(event)
             elif event is not None and event.subject == queue_subject(self._municipality):
                 self._look_at_place_soon()
+            elif event is not None and event.kind == looking_again.LOOK and self._has_shown(event.data["standing"]):
+                pass  # she was told
+            elif event is not None and event.kind == messages.SAID and self._is_with(Owner.EMPLOYEE):
+                await self._show_said()
             elif event is None or event.kind != "seen":
                 await self._show()
 
     def _look_at_place_soon(self) -> None:
         """What others do in the queue changes her place, and that only while she waits there."""
-        waits = self._shown is not None and self._shown["eigenaar"] == dutch.OWNERS[Owner.QUEUED]
-        if waits and self._look_at is None:
+        if self._is_with(Owner.QUEUED) and self._look_at is None:
             self._look_at = time.monotonic() + random.uniform(*PLACE_SECONDS)  # noqa: S311 - only spreads work
 
     def _seconds_to_look(self) -> float:
-        return LOOK_AGAIN_SECONDS if self._look_at is None else max(0.001, self._look_at - time.monotonic())
+        if self._look_at is not None:
+            return max(0.001, self._look_at - time.monotonic())
+        return PLACE_AGAIN_SECONDS if self._is_with(Owner.QUEUED) else LOOK_AGAIN_SECONDS
+
+    def _is_with(self, owner: Owner) -> bool:
+        return self._shown is not None and self._shown["eigenaar"] == dutch.OWNERS[owner]
+
+    def _has_shown(self, standing: Standing) -> bool:
+        return standing.epoch == self._epoch and standing.last_seq <= self._after
+
+    async def _show_said(self) -> None:
+        """Send what was said: in a talk with a person nothing else is new, unless it changed hands."""
+        async with self._desk.database.read() as session:
+            epoch = await conversations.epoch_of(session, self._id)
+            if epoch == self._epoch:
+                said = await messages.after(session, self._id, self._after)
+                shown = await representation.messages(self._desk, session, said)
+        if epoch == self._epoch:
+            await self._send_messages(shown)
+        else:
+            await self._show()
 
     async def _show(self, *, first: bool = False) -> None:
         """Send what is new: the state of the conversation when it changed, then messages in order."""
@@ -233,12 +264,15 @@ class _Stream:
         state = {name: value for name, value in gesprek.items() if name != "laatste_volgnummer"}
         if first:
             await self._send({"soort": "aangemeld", "gesprek": gesprek})
+        await self._send_messages(shown)
+        if not first and state != self._shown:
+            await self._send({"soort": "status", "gesprek": gesprek})
+        self._shown, self._epoch = state, conversation.epoch
+
+    async def _send_messages(self, shown: Sequence[Bericht]) -> None:
         for one in shown:
             await self._send({"soort": "bericht", "bericht": one.model_dump(mode="json")})
             self._after = one.volgnummer
-        if not first and state != self._shown:
-            await self._send({"soort": "status", "gesprek": gesprek})
-        self._shown = state
 
     async def _typing(self, event: Event) -> None:
         if event.data.get("who") == Sender.CITIZEN:
