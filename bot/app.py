@@ -160,6 +160,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, engine: Engin
     app.state.desk = desk
     app.state.settings = settings
     app.state.flood_gate = flood_gate
+    app.state.places = place.together(desk)
     app.state.telegram = telegram
     app.state.own_origin = settings.public_url
     problems.install(app)

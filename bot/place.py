@@ -14,8 +14,12 @@ from handoff import cases, queue, texts, waiting_time
 from handoff.detection import Level
 from handoff.messages import Draft
 from handoff.ownership import Notice
+from handoff.reading_together import ReadTogether
 from handoff.tables import Case, Conversation, Employee
 from handoff.waiting_time import QueuePlace
+
+Places = ReadTogether[str, dict[str, QueuePlace]]
+"""Of a municipality: where each conversation that waits there stands, by id."""
 
 
 async def joined(desk: Desk, session: AsyncSession, conversation: Conversation, team: str, level: Level) -> Notice:
@@ -83,19 +87,31 @@ async def _notice(
 
 
 async def places(
-    desk: Desk, session: AsyncSession, municipality: str, conversation_ids: Collection[str]
+    desk: Desk, session: AsyncSession, municipality: str, conversation_ids: Collection[str] | None = None
 ) -> dict[str, QueuePlace]:
-    """Where those of these conversations that wait stand: as `place_of`, for a few queries a team."""
+    """Where those of these conversations that wait stand, all without ids: as `place_of`, for a few queries a team."""
     now = desk.clock()
     found: dict[str, QueuePlace] = {}
     for team, line in (await queue.lines(session, municipality)).items():
-        mine = [(number, one) for number, one in enumerate(line, start=1) if one in conversation_ids]
+        numbered = enumerate(line, start=1)
+        mine = [(number, one) for number, one in numbered if conversation_ids is None or one in conversation_ids]
         if not mine:
             continue
         present = await queue.anybody_present(session, municipality, team, now=now)
         queue_now = await waiting_time.queue_of(session, municipality, team, now=now) if present else ()
-        found |= {one: QueuePlace(number, waiting_time.expected(queue_now, number, now)) for number, one in mine}
+        wait = waiting_time.forecast(queue_now, now)
+        found |= {one: QueuePlace(number, wait(number)) for number, one in mine}
     return found
+
+
+def together(desk: Desk) -> Places:
+    """Where everybody in a municipality stands, read once for all who look at the same time."""
+
+    async def read(municipality: str) -> dict[str, QueuePlace]:
+        async with desk.database.read() as session:
+            return await places(desk, session, municipality)
+
+    return ReadTogether(read)
 
 
 async def place_of(desk: Desk, session: AsyncSession, conversation: Conversation) -> QueuePlace | None:

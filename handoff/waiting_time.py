@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,7 +57,12 @@ class Accuracy:
 
 
 def expected(queue: Sequence[PickUp], place: int, now: datetime) -> Wait | None:
-    """The range for this place in the queue; None when too few were picked up of late to say.
+    """The range for this place in the queue; None when too few were picked up of late to say."""
+    return forecast(queue, now)(place)
+
+
+def forecast(queue: Sequence[PickUp], now: datetime) -> Callable[[int], Wait | None]:
+    """The range for each place in the queue, as `expected` gives it; what it rests on is counted once.
 
     Each recent wait is divided by the place that its citizen had when she came, so that a long queue and a short one
     can be compared. Urgency is left out: who is pressing goes before, which the others' waits show.
@@ -65,12 +70,17 @@ def expected(queue: Sequence[PickUp], place: int, now: datetime) -> Wait | None:
     recent = [one for one in queue if one.picked_up and one.left is not None and now - one.left <= RECENT]
     recent = sorted(recent, key=lambda one: one.left or now)[-MAX_PICK_UPS:]
     if len(recent) < MIN_PICK_UPS:
-        return None
+        return lambda _: None
     per_place = sorted(
         ((one.left or now) - one.joined).total_seconds() / 60 / _place_on_joining(one, queue) for one in recent
     )
-    low = max(1, math.floor(_quantile(per_place, LOW) * place))
-    return Wait(low, max(low + 1, math.ceil(_quantile(per_place, HIGH) * place)))
+    shortest, longest = _quantile(per_place, LOW), _quantile(per_place, HIGH)
+
+    def at(place: int) -> Wait:
+        low = max(1, math.floor(shortest * place))
+        return Wait(low, max(low + 1, math.ceil(longest * place)))
+
+    return at
 
 
 def _place_on_joining(one: PickUp, queue: Sequence[PickUp]) -> int:

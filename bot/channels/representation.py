@@ -18,6 +18,7 @@ from bot.desk import Desk, describe_day
 from handoff import cases, own_words, ratings
 from handoff.tables import Conversation, Employee, Message
 from handoff.vocabulary import CaseKind, FileKind, Owner, Sender
+from handoff.waiting_time import QueuePlace
 
 HIGHEST_NUMBER = 2**31 - 1
 """What a number of a message can be: it is stored in four bytes."""
@@ -348,8 +349,7 @@ async def conversation(desk: Desk, session: AsyncSession, stored: Conversation) 
             "gemeente": stored.municipality,
             "eigenaar": dutch.OWNERS[stored.owner],
             "medewerker": employee.display_name if employee and stored.owner == Owner.EMPLOYEE else None,
-            "plaats": where.place if where else None,
-            "wachttijd": texts.wait_in_words(where.wait) if where else None,
+            **in_queue(where),
             "laatste_volgnummer": stored.last_seq,
             "geopend_op": stored.opened_at,
             "gesloten_op": stored.closed_at,
@@ -359,6 +359,11 @@ async def conversation(desk: Desk, session: AsyncSession, stored: Conversation) 
             "oordeel": await _asked(desk, session, stored),
         }
     )
+
+
+def in_queue(where: QueuePlace | None) -> dict[str, Any]:
+    """Of a conversation, where its citizen stands in the queue."""
+    return {"plaats": where.place if where else None, "wachttijd": texts.wait_in_words(where.wait) if where else None}
 
 
 def _files(desk: Desk, stored: Conversation) -> dict[str, Any] | None:

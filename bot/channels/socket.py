@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import random
 import time
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -25,6 +24,7 @@ from bot.channels.representation import HIGHEST_NUMBER, Bericht, NieuwBericht
 from bot.channels.web import accept, authorised
 from bot.desk import Desk
 from bot.metrics import OPEN_SOCKETS
+from bot.place import Places
 from handoff import conversations, looking_again, messages
 from handoff.bus import Event, Subscription, conversation_subject, queue_subject
 from handoff.exceptions import UnknownConversation
@@ -38,13 +38,12 @@ LOG_IN_SECONDS = 5.0
 SEND_SECONDS = 10.0
 """A client that takes nothing for so long has stopped reading; it comes back with the last number it showed."""
 PLACE_AGAIN_SECONDS = 10.0
-"""While she waits: how long it may still take changes by itself."""
+"""While she waits: how long it may take changes by itself. All look in the same moment, for it is read together."""
 LOOK_AGAIN_SECONDS = 300.0
 """For what changes by itself in other conversations, such as until when she may judge it. What an event should have
 told is found sooner (`handoff.looking_again`)."""
-PLACE_SECONDS = (1.0, 4.0)
-"""When who waits looks again at her place, after somebody else left or joined the queue: hundreds who wait would
-otherwise all look at each change, at once."""
+PLACE_SECONDS = 2.0
+"""When who waits looks again at her place, after somebody else left or joined the queue: once for several changes."""
 MAX_FRAME_BYTES = 64_000
 """The server closes on a larger one with 1009 (`bot/serving.py`); 4,000 characters fit however they are escaped."""
 MAX_ID = 64
@@ -97,7 +96,8 @@ async def stream(socket: WebSocket, gesprek_id: str) -> None:
         await socket.close(BAD_ORIGIN)
         return
     with OPEN_SOCKETS.track_inprogress():
-        await _Stream(socket, desk, socket.app.state.flood_gate, conversation, log_in.na).run()
+        state = socket.app.state
+        await _Stream(socket, desk, state.flood_gate, state.places, conversation, log_in.na).run()
 
 
 async def _log_in(socket: WebSocket) -> LogIn:
@@ -126,8 +126,11 @@ class _StoppedReading(Exception):
 class _Stream:
     """One connection: a task that reads what the citizen sends, and one that sends what there is."""
 
-    def __init__(self, socket: WebSocket, desk: Desk, gate: FloodGate, conversation: Conversation, after: int) -> None:
+    def __init__(
+        self, socket: WebSocket, desk: Desk, gate: FloodGate, places: Places, conversation: Conversation, after: int
+    ) -> None:
         self._socket = socket
+        self._places = places
         self._desk = desk
         self._gate = gate
         self._id = conversation.id
@@ -135,7 +138,8 @@ class _Stream:
         self._after = after
         self._shown: dict[str, Any] | None = None
         self._epoch = -1
-        """Of the conversation as it was shown."""
+        """Of the conversation as it was shown; so is the number of its last message."""
+        self._last_seq = 0
         self._sending = asyncio.Lock()
         self._look_at: float | None = None
         """When her place in the queue is looked at again; None while nothing changed it."""
@@ -216,6 +220,8 @@ class _Stream:
                 raise UnknownConversation(self._id)
             if event is not None and event.kind == "typing":
                 await self._typing(event)
+            elif event is None and self._is_with(Owner.QUEUED):
+                await self._show_place()
             elif event is not None and event.subject == queue_subject(self._municipality):
                 self._look_at_place_soon()
             elif event is not None and event.kind == looking_again.LOOK and self._has_shown(event.data["standing"]):
@@ -228,18 +234,32 @@ class _Stream:
     def _look_at_place_soon(self) -> None:
         """What others do in the queue changes her place, and that only while she waits there."""
         if self._is_with(Owner.QUEUED) and self._look_at is None:
-            self._look_at = time.monotonic() + random.uniform(*PLACE_SECONDS)  # noqa: S311 - only spreads work
+            self._look_at = time.monotonic() + PLACE_SECONDS
 
     def _seconds_to_look(self) -> float:
         if self._look_at is not None:
             return max(0.001, self._look_at - time.monotonic())
-        return PLACE_AGAIN_SECONDS if self._is_with(Owner.QUEUED) else LOOK_AGAIN_SECONDS
+        if self._is_with(Owner.QUEUED):
+            return PLACE_AGAIN_SECONDS - time.monotonic() % PLACE_AGAIN_SECONDS
+        return LOOK_AGAIN_SECONDS
 
     def _is_with(self, owner: Owner) -> bool:
         return self._shown is not None and self._shown["eigenaar"] == dutch.OWNERS[owner]
 
     def _has_shown(self, standing: Standing) -> bool:
         return standing.epoch == self._epoch and standing.last_seq <= self._after
+
+    async def _show_place(self) -> None:
+        """Send her place in the queue when it changed."""
+        self._look_at = None
+        where = (await self._places.get(self._municipality)).get(self._id)
+        if where is None or self._shown is None:
+            await self._show()  # she waits no more
+            return
+        state = {**self._shown, **representation.in_queue(where)}
+        if state != self._shown:
+            self._shown = state
+            await self._send({"soort": "status", "gesprek": {**state, "laatste_volgnummer": self._last_seq}})
 
     async def _show_said(self) -> None:
         """Send what was said: in a talk with a person nothing else is new, unless it changed hands."""
@@ -267,7 +287,7 @@ class _Stream:
         await self._send_messages(shown)
         if not first and state != self._shown:
             await self._send({"soort": "status", "gesprek": gesprek})
-        self._shown, self._epoch = state, conversation.epoch
+        self._shown, self._epoch, self._last_seq = state, conversation.epoch, conversation.last_seq
 
     async def _send_messages(self, shown: Sequence[Bericht]) -> None:
         for one in shown:

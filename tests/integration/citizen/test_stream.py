@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from anyio.from_thread import BlockingPortal
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from bot import place
 from bot.channels import socket as citizen_socket
 from bot.channels.flood import FloodGate
 from handoff import conversations, messages
@@ -187,7 +189,7 @@ async def test_a_client_that_stops_reading_is_let_go(
         conversation = await conversations.get(session, await Stage(database, clock).conversation())
     stuck: Any = _StuckSocket()
     async with asyncio.timeout(5):
-        await citizen_socket._Stream(stuck, desk, FloodGate(None), conversation, 0).run()
+        await citizen_socket._Stream(stuck, desk, FloodGate(None), place.together(desk), conversation, 0).run()
     assert stuck.closed_with == 1008
 
 
@@ -227,25 +229,39 @@ def test_what_others_do_in_the_queue_costs_who_does_not_wait_nothing(
     assert read == [citizen.id]
 
 
-def test_who_waits_looks_at_her_place_once_for_many_changes(
+def test_all_who_wait_look_at_their_places_once_for_many_changes(
     citizen: Citizen, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    citizen.asks_for_a_person()
+    others = [Citizen(citizen.client) for _ in range(3)]
+    for one in (citizen, *others):
+        one.asks_for_a_person()
+    looked: list[str] = []
     read: list[str] = []
-    monkeypatch.setattr(messages, "after", _counted(messages.after, read))
-    monkeypatch.setattr(citizen_socket, "PLACE_SECONDS", (1.0, 1.0))
+    places = place.places
+
+    async def counted(desk: Any, session: Any, municipality: str, ids: Any = None) -> Any:
+        looked.append(municipality)
+        return await places(desk, session, municipality, ids)
+
+    monkeypatch.setattr(citizen_socket, "PLACE_SECONDS", 0.5)
     publish = citizen.client.app.state.desk.bus.publish  # type: ignore[attr-defined]
-    with citizen.stream(after=100) as socket:
-        assert socket.receive_json()["gesprek"]["eigenaar"] == "wachtrij"
+    with contextlib.ExitStack() as windows:
+        sockets = [windows.enter_context(one.stream(after=100)) for one in (citizen, *others)]
+        for socket in sockets:
+            assert socket.receive_json()["gesprek"]["eigenaar"] == "wachtrij"
+        monkeypatch.setattr(place, "places", counted)
+        monkeypatch.setattr(messages, "after", _counted(messages.after, read))
         for _ in range(50):
             portal.call(publish, Event(queue_subject("voorbeeldstad"), "claimed", {"conversation_id": "other"}))
         until = time.monotonic() + 30
-        while len(read) < 2 and time.monotonic() < until:
+        while not looked and time.monotonic() < until:
             time.sleep(0.02)
-        typing = Event(conversation_subject(citizen.id), "typing", {"who": Sender.EMPLOYEE, "on": True, "name": "Anna"})
-        portal.call(publish, typing)
-        assert socket.receive_json()["soort"] == "typt"
-    assert len(read) == 2
+        typing = {"who": Sender.EMPLOYEE, "on": True, "name": "Anna"}
+        for one, socket in zip((citizen, *others), sockets, strict=True):
+            portal.call(publish, Event(conversation_subject(one.id), "typing", typing))
+            assert socket.receive_json()["soort"] == "typt"
+    assert 1 <= len(looked) <= 2  # who looks while it is read waits for the next
+    assert read == []
 
 
 def _counted(after: Callable[..., Awaitable[Any]], read: list[str]) -> Callable[..., Awaitable[Any]]:
