@@ -6,7 +6,7 @@ import asyncio
 import math
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -301,18 +301,22 @@ def open_session(session: AsyncSession, employee: Employee, *, now: datetime, ho
 
 async def by_session(session: AsyncSession, token: str, *, now: datetime) -> LoggedIn | None:
     """Who this session token belongs to; None when it is unknown, expired, or the account is not active."""
-    row = (
-        await session.execute(
-            select(Employee, EmployeeSession.csrf_token)
-            .join(EmployeeSession, EmployeeSession.employee_id == Employee.id)
-            .where(
-                EmployeeSession.token_hash == token_hash(token),
-                EmployeeSession.expires_at > now,
-                Employee.active.is_(True),
-            )
+    return (await by_sessions(session, (token,), now=now)).get(token)
+
+
+async def by_sessions(session: AsyncSession, tokens: Collection[str], *, now: datetime) -> dict[str, LoggedIn]:
+    """The same for several tokens; without those that belong to nobody."""
+    token_of = {token_hash(token): token for token in tokens}
+    rows = await session.execute(
+        select(EmployeeSession.token_hash, Employee, EmployeeSession.csrf_token)
+        .join(EmployeeSession, EmployeeSession.employee_id == Employee.id)
+        .where(
+            EmployeeSession.token_hash.in_(token_of),
+            EmployeeSession.expires_at > now,
+            Employee.active.is_(True),
         )
-    ).one_or_none()
-    return None if row is None else LoggedIn(row[0], row[1])
+    )
+    return {token_of[hashed]: LoggedIn(employee, csrf_token) for hashed, employee, csrf_token in rows}
 
 
 async def close_session(session: AsyncSession, token: str) -> None:
@@ -324,6 +328,17 @@ async def renew_lease(session: AsyncSession, employee_id: str, *, now: datetime)
     """Her console is open: she counts as present for the next 30 seconds."""
     until = now + timedelta(seconds=LEASE_SECONDS)
     await session.execute(update(Employee).where(Employee.id == employee_id).values(lease_until=until))
+
+
+async def renew_leases(session: AsyncSession, employee_ids: Collection[str], *, now: datetime) -> None:
+    """Their consoles are open: they count as present for the next 30 seconds.
+
+    Whose row is held at this moment is passed over, and is in time with the next renewal: who waits for several rows
+    while others do the same could wait for ever.
+    """
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    free = select(Employee.id).where(Employee.id.in_(employee_ids)).with_for_update(skip_locked=True)
+    await session.execute(update(Employee).where(Employee.id.in_(free)).values(lease_until=until))
 
 
 async def end_lease(session: AsyncSession, employee_id: str) -> None:

@@ -40,6 +40,7 @@ from handoff.console import (
     words,
     work,
 )
+from handoff.console.attendance import Attendance
 from handoff.console.dependencies import ConsoleDependencies, Deps, dependencies_of
 from handoff.console.exceptions import ForgedRequest, NotLoggedIn, UnreadableForm
 from handoff.console.lists import DrawnCards, Queues
@@ -79,6 +80,7 @@ def create_console(deps: ConsoleDependencies) -> FastAPI:
     app.state.pages = pages
     app.state.drawn_cards = drawn_cards
     app.state.queues = Queues(deps)
+    app.state.attendance = Attendance(deps.database, deps.clock)
     app.add_middleware(SecurityHeaders, secure=deps.secure_cookies)
     for part in (
         log_in,

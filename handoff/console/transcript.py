@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handoff import dossier
 from handoff.console import markup, words
 from handoff.console.look import MunicipalityLook
+from handoff.conversations import Whereabouts
 from handoff.tables import Case, Conversation, Employee, Message, OutboxRow
 from handoff.vocabulary import ChannelName, Owner, Sender
 
@@ -162,6 +165,29 @@ def _version(message: Message) -> Version:
     return Version(message.seq, words.clock_time(message.created_at), markup.as_typed(message.text))
 
 
+class Said(Protocol):
+    """What is needed of a message to tell how it arrived."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def sender(self) -> str: ...
+
+
+async def known(session: AsyncSession, case: Case, after: int, up_to: int) -> Sequence[Row[int, str, dt.datetime]]:
+    """Number, sender and time of the messages of a case that a page has already, between two numbers.
+
+    Their words and all else are left where they are: this is read at every message.
+    """
+    wanted = (
+        select(Message.seq, Message.sender, Message.created_at)
+        .where(Message.conversation_id == case.conversation_id, Message.seq > after, Message.seq <= up_to)
+        .order_by(Message.seq)
+    )
+    return [row for row in await session.execute(wanted) if dossier.belongs(case, row.created_at)]
+
+
 async def corrected_by(session: AsyncSession, fresh: Sequence[Message]) -> Sequence[Message]:
     """The messages that these correct."""
     numbers = {one.corrects_seq for one in fresh if one.corrects_seq is not None}
@@ -171,7 +197,9 @@ async def corrected_by(session: AsyncSession, fresh: Sequence[Message]) -> Seque
     return (await session.scalars(wanted)).all()
 
 
-async def deliveries_of(session: AsyncSession, conversation: Conversation, said: Sequence[Message]) -> dict[int, str]:
+async def deliveries_of(
+    session: AsyncSession, conversation: Conversation | Whereabouts, said: Sequence[Said]
+) -> dict[int, str]:
     """Whether messages arrived, in words, by number; of the assistant's only what did not, or not surely."""
     if conversation.channel == ChannelName.WEB:
         return {
@@ -193,7 +221,7 @@ def _arrived(state: str, *, by_employee: bool) -> str:
     return "" if goes_without_saying else words.DELIVERIES.get(state, state)
 
 
-def standing(case: Case, conversation: Conversation) -> str:
+def standing(case: Case, conversation: Conversation | Whereabouts) -> str:
     """What decides how a case is drawn; when it differs from what a page was drawn with, that page is old."""
     return f"{case.state}.{case.level}.{conversation.epoch}.{case.employee_id or ''}"
 

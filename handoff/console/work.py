@@ -17,6 +17,7 @@ from handoff.console.rendering import Pages
 from handoff.console.security import Me, session_of
 from handoff.console.transcript import Narrator
 from handoff.employees import LoggedIn
+from handoff.looking_again import Standing, standing_of
 from handoff.tables import Employee
 from handoff.vocabulary import Presence
 
@@ -84,12 +85,14 @@ class Fresh:
         lines: Messages as HTML, by number.
         deliveries: How the employees' messages of late arrived, in words, by number.
         standing: See `transcript.standing`.
+        told: How it stands, as a later look tells it (`handoff.looking_again`).
     """
 
     conversation_id: str
     lines: Mapping[int, str]
     deliveries: Mapping[int, str]
     standing: str
+    told: Standing
 
 
 def pages_of(request: Request) -> Pages:
@@ -204,12 +207,11 @@ async def render_fresh(
         UnknownCase, UnknownConversation, NotAllowed: there is no such case for her.
     """
     case = await dossier.readable_case(session, case_id, me, regie=True)
-    conversation = await conversations.get(session, case.conversation_id)
-    shown_from = max(0, seq - DELIVERIES_SHOWN)
-    recent = await dossier.messages_after(session, case, shown_from)
-    deliveries = await transcript.deliveries_of(session, conversation, recent)
-    fresh = [message for message in recent if message.seq > seq]
-    before = next((message.created_at for message in reversed(recent) if message.seq <= seq), None)
+    at = await conversations.whereabouts(session, case.conversation_id)
+    known = await transcript.known(session, case, max(0, seq - DELIVERIES_SHOWN), seq)
+    fresh = await dossier.messages_after(session, case, seq)
+    deliveries = await transcript.deliveries_of(session, at, (*known, *fresh))
+    before = known[-1].created_at if known else None
     narrator = Narrator(me, deps.municipality_look(me.municipality), deps.clock())
     changed = await transcript.corrected_by(session, fresh)
     lines = narrator.lines(fresh, case=case, deliveries=deliveries, previous=before, changed=changed)
@@ -217,7 +219,8 @@ async def render_fresh(
         conversation_id=case.conversation_id,
         lines={line.seq: pages.render("_line.html", line=line, prefix="bericht", case_id=case_id) for line in lines},
         deliveries=deliveries,
-        standing=transcript.standing(case, conversation),
+        standing=transcript.standing(case, at),
+        told=Standing(at.epoch, at.last_seq, at.seen_seq, {case.id: standing_of(case)}),
     )
 
 

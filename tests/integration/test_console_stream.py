@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 import websockets
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from websockets.asyncio.client import ClientConnection
 
 from handoff import conversations, employees, outbox, queue, signals
 from handoff.bus import InProcessBus, Subscription, conversation_subject
-from handoff.console import ConsoleDependencies, stream, transcript
+from handoff.console import ConsoleDependencies, attendance, stream, transcript
 from handoff.console.actions import send_reply
 from handoff.database import Database
 from handoff.employees import LoggedIn
+from handoff.ownership import holding
 from handoff.tables import Employee, OutboxRow
 from handoff.vault import Vault
 from handoff.vocabulary import ChannelName, Sender
@@ -76,6 +78,11 @@ class Console:
             while (frame := json.loads(await self.socket.recv()))["soort"] != "pong":
                 frames.append(frame)
         return frames
+
+    async def watches_it(self) -> None:
+        """Wait until the stream watches the conversation that came to her: it answers a ping just before, too."""
+        for _ in range(2):
+            await self.settled()
 
 
 class Room:
@@ -284,13 +291,40 @@ async def test_what_a_colleague_takes_over_costs_only_the_word_of_it(
     assert looked != []
 
 
-async def test_a_message_in_a_case_she_holds_but_does_not_look_at_refreshes_her_list(
+async def test_a_message_in_a_case_she_holds_but_does_not_look_at_draws_its_card_anew(
     console: Console, stage: Stage, sam: Employee
 ) -> None:
     case_id = await stage.held_case(sam.id)
-    await console.settled()
+    await console.watches_it()
     await stage.citizen_says((await stage.case(case_id)).conversation_id, "Bent u er nog?")
-    assert await console.next("wachtrij")
+    told = await console.next("kaart")
+    assert told["zaak"] == case_id
+    assert f'id="kaart-{case_id}"' in told["html"]
+    assert "Wacht op uw antwoord" in told["html"]
+    assert "wachtrij" not in [frame["soort"] for frame in await console.settled()]
+
+
+async def test_the_card_is_as_the_lists_have_it(
+    console: Console, room: Room, stage: Stage, sam: Employee, clock: StoppedClock
+) -> None:
+    case_id = await stage.held_case(sam.id)
+    await console.watches_it()
+    await stage.citizen_says((await stage.case(case_id)).conversation_id, "Bent u er nog?")
+    card = (await console.next("kaart"))["html"]
+    browser = Browser(room.app, room.address)
+    await browser.log_in(sam.email)
+    assert card in (await browser.get("/medewerker/wachtrij")).text
+
+
+async def test_a_message_in_a_conversation_that_she_only_reads_changes_nothing_in_her_lists(
+    console: Console, stage: Stage
+) -> None:
+    case_id = await stage.waiting_case()
+    await console.send("volg", zaak=case_id, na=0)
+    await console.watches_it()
+    await stage.citizen_says((await stage.case(case_id)).conversation_id, "Ik wacht nog")
+    await console.next("bericht")
+    assert {frame["soort"] for frame in await console.settled()} <= {"bericht"}
 
 
 async def test_what_happens_while_she_subscribes_to_another_conversation_still_refreshes_her_list(
@@ -363,7 +397,7 @@ async def test_an_open_console_keeps_her_present_and_a_closed_one_lets_the_lease
 async def test_the_lease_is_renewed_and_an_ended_session_ends_the_stream(
     room: Room, sam: Employee, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(attendance, "RENEW_SECONDS", 0.05)
     async with room.connect(await room.cookie(sam.email)) as socket:
         await Console(socket).settled()
         later = clock.advance(20) + timedelta(seconds=employees.LEASE_SECONDS)
@@ -435,3 +469,71 @@ async def test_who_looks_along_wakes_neither_the_citizen_nor_the_queue(
         await console.settled()
         assert await citizen.next(0.05) is None
     assert "wachtrij" not in [frame["soort"] for frame in await console.settled()]
+
+
+async def test_all_open_consoles_are_renewed_in_one_transaction(
+    room: Room, clock: StoppedClock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attendance, "RENEW_SECONDS", 0.05)
+    together: list[int] = []
+    renew_leases = employees.renew_leases
+
+    async def counted(session: Any, employee_ids: Any, **more: Any) -> None:
+        together.append(len(employee_ids))
+        await renew_leases(session, employee_ids, **more)
+
+    staff = [await add_employee(database, clock, name) for name in ("Kim", "Noor", "Tom")]
+    async with contextlib.AsyncExitStack() as open_consoles:
+        for one in staff:
+            socket = await open_consoles.enter_async_context(room.connect(await room.cookie(one.email)))
+            await Console(socket).settled()
+        monkeypatch.setattr(employees, "renew_leases", counted)
+        later = clock.advance(20) + timedelta(seconds=employees.LEASE_SECONDS)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while [await room.lease(one.id) for one in staff] != [later] * 3:
+                await asyncio.sleep(0.01)
+        assert set(together) == {3}
+    async with asyncio.timeout(WAIT_SECONDS):
+        while room.app.routes[-1].app.state.attendance.is_anybody_here:
+            await asyncio.sleep(0.01)
+    together.clear()
+    await asyncio.sleep(0.15)
+    assert together == []
+
+
+async def test_a_renewal_that_fails_is_made_up_for_by_the_next(
+    room: Room, clock: StoppedClock, sam: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attendance, "RENEW_SECONDS", 0.05)
+    renew_leases = employees.renew_leases
+    failures = 0
+
+    async def fails_first(session: Any, employee_ids: Any, **more: Any) -> None:
+        nonlocal failures
+        failures += 1
+        if failures == 1:
+            raise OperationalError("UPDATE", {}, Exception("database is away"))
+        await renew_leases(session, employee_ids, **more)
+
+    async with room.connect(await room.cookie(sam.email)) as socket:
+        await Console(socket).settled()
+        monkeypatch.setattr(employees, "renew_leases", fails_first)
+        later = clock.advance(20) + timedelta(seconds=employees.LEASE_SECONDS)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while await room.lease(sam.id) != later:
+                await asyncio.sleep(0.01)
+    assert failures >= 2
+
+
+async def test_whose_row_is_held_is_passed_over_and_the_others_are_renewed(
+    database: Database, clock: StoppedClock, stage: Stage, room: Room
+) -> None:
+    if database.is_sqlite:
+        return  # one writer at a time: no row is held by anybody else
+    sam, kim = await stage.employee("Sam"), await stage.employee("Kim")
+    async with database.write() as elsewhere:
+        await holding.lock_employee(elsewhere, sam)
+        async with asyncio.timeout(WAIT_SECONDS), database.write() as session:
+            await employees.renew_leases(session, [sam, kim], now=clock())
+    until = clock() + timedelta(seconds=employees.LEASE_SECONDS)
+    assert (await room.lease(sam), await room.lease(kim)) == (None, until)

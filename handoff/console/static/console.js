@@ -4,7 +4,7 @@ import { addMessage, insertReply, lastSeq, searchReplies, settle, showDeliveries
 import { startAlarm } from "./alarm.js";
 import { announce, byId, closest, openCase, work } from "./dom.js";
 import { startFiles } from "./files.js";
-import { refreshLists, startLists, titleOfLists } from "./lists.js";
+import { refreshLists, showCard, startLists, titleOfLists } from "./lists.js";
 import { startShortcuts } from "./shortcuts.js";
 import { Stream } from "./stream.js";
 
@@ -26,6 +26,7 @@ let followed = "";
 function handle(frame) {
   if (frame.soort === "aangemeld") follow(true);
   else if (frame.soort === "wachtrij") refreshLists();
+  else if (frame.soort === "kaart") showCard(frame);
   else if (frame.soort === "zaak" && frame.zaak === openCase()) redraw();
   else if (frame.soort === "bericht") addMessage(frame);
   else if (frame.soort === "bezorging") showDeliveries(frame);

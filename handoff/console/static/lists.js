@@ -6,6 +6,8 @@
 import { alarm } from "./alarm.js";
 import { announce, byId, closest, openCase } from "./dom.js";
 
+/** @import { Frame } from "./types" */
+
 const ADDRESS = "/medewerker/wachtrij";
 /** A pointer that lies still this long is not about to click. */
 const QUIET_MS = 6_000;
@@ -44,6 +46,24 @@ export async function refreshLists() {
   } finally {
     isFetching = false;
   }
+}
+
+/**
+ * Draw the card of a case that she holds anew, in its place; whatever lists are under way may be older than it.
+ * @param {Frame} frame
+ */
+export function showCard(frame) {
+  if (isFetching) again = true;
+  const drawn = new DOMParser().parseFromString(frame.html ?? "", "text/html").querySelector(".kaart");
+  if (!(drawn instanceof HTMLElement)) return;
+  const coming = waiting?.querySelector(`[id="${drawn.id}"]`);
+  coming?.replaceWith(drawn.cloneNode(true));
+  const old = byId(drawn.id);
+  if (!old || !byId("kaarten-mijn")?.contains(old) || old.dataset.stand === drawn.dataset.stand) return;
+  const hadFocus = old.contains(document.activeElement);
+  old.replaceWith(drawn);
+  window.htmx?.process(drawn);
+  if (hadFocus) drawn.querySelector("a")?.focus({ preventScroll: true });
 }
 
 /** Show what came in: at once, or without moving anything. */

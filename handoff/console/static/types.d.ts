@@ -1,7 +1,7 @@
 /** What the console's modules share. */
 
 export interface Frame {
-  soort: "aangemeld" | "wachtrij" | "zaak" | "bericht" | "bezorging" | "typt" | "meekijkers" | "pong";
+  soort: "aangemeld" | "wachtrij" | "kaart" | "zaak" | "bericht" | "bezorging" | "typt" | "meekijkers" | "pong";
   zaak?: string;
   volgnummer?: number;
   html?: string;

@@ -13,8 +13,11 @@ from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, exp
 from handoff import messages, retention, schema, signals
 from handoff.bus import InProcessBus
 from handoff.cases import NewCase
+from handoff.console import ConsoleDependencies
+from handoff.console.actions import send_reply
 from handoff.database import Database
 from handoff.detection import Assessment, Level, Reason, Trigger
+from handoff.employees import LoggedIn
 from handoff.tables import Employee
 from handoff.vault import Vault
 from handoff.vocabulary import CaseKind, Consent, Sender
@@ -105,6 +108,11 @@ class Counter:
 
     def citizen_says(self, case_id: str, text: str) -> None:
         self.run(self.stage.citizen_says(self.conversation_of(case_id), text))
+
+    def employee_says(self, case_id: str, employee: Employee, text: str) -> None:
+        """From another page of hers."""
+        deps: ConsoleDependencies = self.app.routes[-1].app.state.console  # type: ignore[attr-defined]
+        self.run(send_reply(deps, LoggedIn(employee, ""), case_id, text, ""))
 
     def said(self, case_id: str) -> list[str]:
         return self.run(self.stage.texts(self.conversation_of(case_id)))

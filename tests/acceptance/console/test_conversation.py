@@ -49,6 +49,20 @@ def test_buttons_for_the_citizen_go_with_the_message_and_a_mistake_loses_nothing
     console.page.get_by_role("button", name="Verstuur", exact=True).click()
     expect(console.lines.last).to_contain_text("Aangeboden keuzes: Ja · Nee")
     expect(buttons).to_have_value("")
+    expect(console.page.get_by_text("Twee knoppen zijn hetzelfde.")).to_have_count(0)
+
+
+def test_one_reply_after_another_is_sent_each_once_from_the_same_field(console: Console, counter: Counter) -> None:
+    case_id = counter.held(counter.samira)
+    console.go(case_id)
+    field = console.field.element_handle()
+    for text in ("De eerste.", "De tweede.", "De eerste."):
+        console.field.fill(text)
+        console.field.press("Enter")
+        expect(console.field).to_have_value("")
+        expect(console.lines.last).to_contain_text(text)
+    assert counter.said(case_id)[-3:] == ["De eerste.", "De tweede.", "De eerste."]
+    assert console.page.evaluate("field => field.isConnected && field === document.activeElement", field)
 
 
 def test_seen_is_shown_at_once(console: Console, counter: Counter) -> None:

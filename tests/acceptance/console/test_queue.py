@@ -72,6 +72,29 @@ def test_focus_and_scroll_stay_when_the_list_changes(console: Console, counter: 
     assert now["y"] == pytest.approx(before["y"], abs=1)  # scroll offsets are whole pixels
 
 
+def test_what_is_said_changes_the_card_of_her_case_in_its_place_and_nothing_else(
+    console: Console, counter: Counter
+) -> None:
+    mine, other = counter.held(counter.samira), counter.waiting()
+    card = console.card(mine)
+    expect(card).to_contain_text("Wacht op uw antwoord")
+    expect(console.card(other)).to_be_visible()
+    console.page.wait_for_load_state("networkidle")  # the lists that the stream asked for when it began
+    fetched: list[str] = []
+    console.page.on("request", lambda request: fetched.append(request.url))
+    console.page.evaluate("id => (document.getElementById(id).dataset.jsMerk = 'zelfde')", f"kaart-{other}")
+    card.get_by_role("link").focus()
+    before = card.bounding_box()
+    counter.employee_says(mine, counter.samira, "Ik kijk het na.")
+    expect(card).to_contain_text("U antwoordde")
+    counter.citizen_says(mine, "Dank u")
+    expect(card).to_contain_text("Wacht op uw antwoord")
+    expect(card.get_by_role("link")).to_be_focused()
+    expect(console.card(other)).to_have_attribute("data-js-merk", "zelfde")
+    assert card.bounding_box() == before
+    assert fetched == []
+
+
 def test_a_card_of_an_erased_conversation_leads_to_an_explanation(console: Console, counter: Counter) -> None:
     case_id = counter.waiting()
     expect(console.card(case_id)).to_be_visible()
