@@ -230,11 +230,14 @@ def test_what_others_do_in_the_queue_costs_who_does_not_wait_nothing(
 
 
 def test_all_who_wait_look_at_their_places_once_for_many_changes(
-    citizen: Citizen, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+    citizen: Citizen, portal: BlockingPortal, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    citizen.asks_for_a_person()
     others = [Citizen(citizen.client) for _ in range(3)]
-    for one in (citizen, *others):
-        one.asks_for_a_person()
+    for number, one in enumerate(others, start=2):
+        clock.advance(1)
+        assert one.post("/medewerker").status_code == 202
+        one.wait_for(f"nummer {number} in de rij")
     looked: list[str] = []
     read: list[str] = []
     places = place.places
