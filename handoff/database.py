@@ -31,7 +31,7 @@ class Database:
         self.url = url
         self._bus = bus
         self.engine = _engine(url, pool_size)
-        self._writing = self.engine.execution_options(balie_begin="BEGIN IMMEDIATE")
+        self._writing = self.engine.execution_options(balie_begin=sqlite.WRITE)
         self._one_writer = asyncio.Lock() if self.is_sqlite else None
 
     @property
@@ -103,4 +103,4 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("balie_begin", "BEGIN"))
+    connection.exec_driver_sql(connection.get_execution_options().get("balie_begin", sqlite.READ))

@@ -1,4 +1,8 @@
-"""How SQLite is driven: each connection in a thread of its own, which is disturbed as little as possible."""
+"""How SQLite is driven: each connection in a thread of its own, which is visited as little as possible.
+
+A visit costs more than most queries: a thread is woken, and the loop after it. aiosqlite makes four for one statement,
+and more to begin and to end a transaction.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,9 @@ from typing import Any
 
 import aiosqlite
 
+READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
+"""How a transaction begins."""
+
 
 def connect(path: str, **options: Any) -> aiosqlite.Connection:
     """A connection that is opened when it is awaited."""
@@ -19,11 +26,20 @@ def connect(path: str, **options: Any) -> aiosqlite.Connection:
 
 
 class _Connection(aiosqlite.Connection):
-    """A connection whose thread is visited once for each statement, and told to stop once.
+    """A connection that begins a transaction with its first statement, and is told to stop once.
 
     SQLAlchemy closes the connection of a cancelled task and, cancelled again, stops its thread; aiosqlite 0.22 then
     waits for a second stop that no thread is left to carry out, and the process never ends (aiosqlite #369).
     """
+
+    _to_begin: str | None = None
+    """How the transaction begins in which nothing was asked yet."""
+    _begun: str | None = None
+    """How the transaction began that has not ended; SQLAlchemy's pool ends each once more to be sure."""
+
+    def begin(self, how: str) -> None:
+        """Begin a transaction together with the next statement."""
+        self._to_begin = how
 
     def stop(self) -> asyncio.Future[Any] | None:
         return super().stop() if self._running else None
@@ -31,28 +47,44 @@ class _Connection(aiosqlite.Connection):
     def cursor(self) -> _Cursor:  # type: ignore[override]
         return _Cursor(self)
 
+    async def visit(self, what: Any, sql: str, parameters: Any) -> Any:
+        """Carry out `what(sqlite3's connection, sql, parameters)` in the thread, after what begins the transaction."""
+        begin, self._to_begin = self._to_begin, None
+        self._begun = begin or self._begun
+        ran = self._execute(_after, begin, what, self._conn, sql, parameters)  # type: ignore[no-untyped-call]
+        return await ran
+
+    async def commit(self) -> None:
+        if self._begun is not None:
+            await super().commit()
+        self._to_begin = self._begun = None
+
+    async def rollback(self) -> None:
+        """End the transaction; of one that only read nobody waits for the end, and what comes next comes after it."""
+        if self._begun == READ:
+            self._tx.put_nowait((None, self._conn.rollback))
+        elif self._begun == WRITE:
+            await super().rollback()
+        self._to_begin = self._begun = None
+
 
 class _Cursor(aiosqlite.Cursor):
-    """Carries out a statement and reads all its rows in one visit to the connection's thread.
-
-    Each visit costs as much as a small query itself; aiosqlite makes one to open, to execute, to read and to close.
-    """
-
-    _cursor: sqlite3.Cursor
+    """Carries out a statement and reads all its rows in one visit."""
 
     def __init__(self, connection: _Connection) -> None:
-        self.iter_chunk_size = connection._iter_chunk_size  # noqa: SLF001 - as in aiosqlite's own
-        self._conn = connection
+        self._connection = connection
+        self._ran: sqlite3.Cursor | None = None
         self._rows: list[Any] = []
 
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> _Cursor:
-        ran = self._execute(_executed, self._conn._conn, sql, parameters or ())  # type: ignore[no-untyped-call]  # noqa: SLF001
-        self._cursor, self._rows = await ran
+        if sql in (READ, WRITE):
+            self._connection.begin(sql)
+        else:
+            self._ran, self._rows = await self._connection.visit(_executed, sql, parameters or ())
         return self
 
     async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> _Cursor:
-        ran = self._execute(self._conn._conn.executemany, sql, parameters)  # type: ignore[no-untyped-call]  # noqa: SLF001
-        self._cursor = await ran
+        self._ran = await self._connection.visit(sqlite3.Connection.executemany, sql, parameters)
         return self
 
     async def fetchall(self) -> Iterable[Any]:
@@ -62,7 +94,25 @@ class _Cursor(aiosqlite.Cursor):
     async def close(self) -> None:
         """Nothing is left open: a statement that was read to its end holds nothing."""
 
+    @property
+    def description(self) -> Any:
+        return self._ran.description if self._ran else None
+
+    @property
+    def rowcount(self) -> int:
+        return self._ran.rowcount if self._ran else -1
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._ran.lastrowid if self._ran else None
+
 
 def _executed(connection: sqlite3.Connection, sql: str, parameters: Any) -> tuple[sqlite3.Cursor, list[Any]]:
     cursor = connection.execute(sql, parameters)
     return cursor, cursor.fetchall() if cursor.description else []
+
+
+def _after(begin: str | None, what: Any, connection: sqlite3.Connection, sql: str, parameters: Any) -> Any:
+    if begin is not None:
+        connection.execute(begin)
+    return what(connection, sql, parameters)

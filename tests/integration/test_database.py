@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from handoff.bus import InProcessBus
 from handoff.database import Database
-from tests.stage import Stage
+from tests.stage import Stage, StoppedClock
 
 CANCELLED_TWICE = """
 import asyncio, sys
@@ -112,3 +114,57 @@ async def test_a_writer_that_gives_up_waiting_keeps_nobody_from_writing(database
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert await patient
+
+
+async def test_a_transaction_sees_one_state_from_its_first_statement_until_its_end(sqlite_url: str) -> None:
+    database = Database(sqlite_url, InProcessBus())
+    stage = Stage(database, StoppedClock())
+    count = text("SELECT count(*) FROM conversation")
+    async with database.read() as reading:
+        await stage.conversation()  # nothing was asked yet: this it sees
+        assert await reading.scalar(count) == 1
+        await stage.conversation()
+        assert await reading.scalar(count) == 1
+    async with database.read() as reading:
+        assert await reading.scalar(count) == 2
+    await database.close()
+
+
+async def test_what_fails_leaves_nothing_and_the_connection_serves_the_next(sqlite_url: str) -> None:
+    database = Database(sqlite_url, InProcessBus(), pool_size=1)
+    stage = Stage(database, StoppedClock())
+
+    async def fails_half_way() -> None:
+        async with database.write() as session:
+            await session.execute(text("INSERT INTO channel_offset VALUES ('x', 1)"))
+            await session.execute(text("INSERT INTO nowhere VALUES (1)"))
+
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            await fails_half_way()
+        async with database.read() as reading:
+            assert await reading.scalar(text("SELECT count(*) FROM channel_offset")) == 0
+        async with database.write():
+            pass  # nothing is asked in it
+    await stage.conversation()
+    async with database.read() as reading:
+        assert await reading.scalar(text("SELECT count(*) FROM conversation")) == 1
+    await database.close()
+
+
+async def test_reading_lets_go_of_what_it_saw_so_that_the_log_of_changes_can_be_written_back(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    database = Database(sqlite_url, InProcessBus())
+    stage = Stage(database, StoppedClock())
+    await stage.conversation()
+    async with database.read() as reading:
+        await reading.scalar(text("SELECT count(*) FROM conversation"))
+    async with asyncio.timeout(10):
+        while True:
+            with contextlib.closing(sqlite3.connect(tmp_path / "balie.db")) as elsewhere:
+                busy, _, _ = elsewhere.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                break
+            await asyncio.sleep(0.01)
+    await database.close()
