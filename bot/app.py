@@ -22,7 +22,7 @@ from bot import described, interrupted, place, signalen, steps, suggestions, tur
 from bot.channels import description, internal, problems, socket, web
 from bot.channels.flood import FloodGate
 from bot.channels.telegram import TelegramChannel, brought
-from bot.content import ContentStore
+from bot.content import ContentStore, hours
 from bot.content.crisis_texts import CrisisTexts
 from bot.content.spoken import Languages
 from bot.content.step_cards import StepCards
@@ -98,6 +98,7 @@ def _assemble(settings: Settings, clock: Clock, engine: Engine | None) -> _Assem
         lease_seconds=lease_seconds(settings.rasa_timeout_seconds),
     )
     answers = ContentStore(settings.content_dir)
+    hours.learn_holidays(clock().year)  # or else the first citizen of all waits for it, and everybody with her
     vault = Vault(settings.require_secret_key())
     desk = Desk(
         database=database,

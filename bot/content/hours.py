@@ -27,6 +27,11 @@ def holidays_of(year: int) -> Mapping[dt.date, str]:
     return holidays.country_holidays("NL", years=year, language="nl", categories=("public", "optional"))
 
 
+def learn_holidays(year: int) -> None:
+    """Find out the holidays of a year before anybody asks: the first time this loads every country of the world."""
+    _dutch_holidays(year)
+
+
 def closed_because(day: dt.date, closed_days: Sequence[ClosedDay] = ()) -> str | None:
     """Why everything is closed on `day`: a national holiday or a day that the municipality named."""
     for named in closed_days:
