@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -229,11 +230,17 @@ def _public_space(settings: Settings, answers: ContentStore) -> dict[str, Public
     return {key: Signalen(url, answers, locatieserver, client) for key, url in settings.signalen_urls.items()}
 
 
+@functools.lru_cache(maxsize=1)
+def _trained(model: Path) -> Detector:
+    """Read once in a process: the name carries a hash of what it was made of, and nothing in a detector changes."""
+    return Detector.load(model)
+
+
 def _detector(settings: Settings) -> Detector:
     """The trained detector; without a model the rules alone, which see less: `balie run` refuses to start so."""
     model = DetectorModels(PROJECT_DIR, settings.model_dir).current
     if model.is_file():
-        return Detector.load(model)
+        return _trained(model)
     log.warning("detector.untrained", advice="run `balie train`")
     return Detector.load()
 

@@ -6,6 +6,7 @@ counts only where the model does not find it routine. Nothing is read or written
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,9 +72,9 @@ class Detector:
         written = b"".join(file.read_bytes() for file in sorted(FOLDER.glob("*.yml")))
         version = f"regels-{hashlib.sha256(written).hexdigest()[:8]}"
         if path is None:
-            return cls(Lexicon.load(), None, version, parts)
+            return cls(_expressions(), None, version, parts)
         trained = path.stem.rpartition("-")[2]  # the fingerprint alone: a case keeps 32 characters of it
-        return cls(Lexicon.load(), Model.load(path), f"{version}+{trained}", parts)
+        return cls(_expressions(), Model.load(path), f"{version}+{trained}", parts)
 
     def assess(
         self, turns: Sequence[Turn], nlu: NluSignals | None = None, meaning: Sequence[float] | None = None
@@ -188,6 +189,12 @@ class Detector:
             explanation=explain(level, findings),
             version=self.version,
         )
+
+
+@functools.cache
+def _expressions() -> Lexicon:
+    """Read once in a process: compiling them takes a second, and nothing in them changes."""
+    return Lexicon.load()
 
 
 def _says_too_little(course: Course, known: Collection[Finding]) -> bool:
