@@ -306,6 +306,13 @@ class MeaningTest(unittest.TestCase):
         self.assertEqual(read.shape, (2, 384))
         np.testing.assert_allclose(read, encode_all(["wat kost een paspoort", "hoi"]), atol=1e-5)
 
+    def test_a_model_that_is_loaded_to_serve_has_read_its_encoder(self):
+        with unittest.mock.patch.object(encoder._pipeline, "has_encoder", False):
+            encoder._one_by_one.cache_clear()
+            encoder.SentenceEncoder.load({}, None, None, None)
+            self.assertEqual(encoder._one_by_one.cache_info().currsize, 1)
+            self.assertEqual(len(encoder.meaning_of("wat kost een paspoort")), 384)
+
     def test_without_an_encoder_in_the_pipeline_nothing_has_a_meaning(self):
         with unittest.mock.patch.object(encoder._pipeline, "has_encoder", False):
             self.assertIsNone(encoder.meaning_of("wat kost een paspoort"))

@@ -66,7 +66,19 @@ class SentenceEncoder(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> "SentenceEncoder":
+        return cls()
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "SentenceEncoder":
         _pipeline.has_encoder = True
+        _one_by_one()  # read now: the first citizen must not wait for it
         return cls()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
