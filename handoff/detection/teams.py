@@ -12,6 +12,9 @@ _PRESSING = frozenset({Reason.SUICIDE, Reason.ABUSE})
 _SOCIAL = frozenset({Reason.HOMELESSNESS, Reason.CUTOFF, Reason.DEBT, Reason.VULNERABILITY})
 """Mostly the social team's: the model knows better which are not."""
 SOCIAL_TEAM = "sociaal-wijkteam"
+_SAYS_NOTHING = frozenset({Reason.WANTS_HUMAN, Reason.BOT_FAILURE})
+LEAST_LIKELY = -1.0
+"""Log-odds under which no team is likely: who only asks for a person, whatever about, is the front desk's."""
 
 
 def team_for(reasons: Sequence[Reason], topic_team: str | None, scores: Mapping[str, float] | None) -> str:
@@ -26,5 +29,7 @@ def team_for(reasons: Sequence[Reason], topic_team: str | None, scores: Mapping[
         return topic_team
     if scores is not None:
         teams = {name: score for name, score in scores.items() if name.startswith("team:")}
-        return max(teams, key=lambda name: teams[name]).removeprefix("team:")
+        likeliest = max(teams, key=lambda name: teams[name])
+        if teams[likeliest] >= LEAST_LIKELY or not _SAYS_NOTHING.issuperset(reasons):
+            return likeliest.removeprefix("team:")
     return SOCIAL_TEAM if _SOCIAL.intersection(reasons) else topic_team or DEFAULT_TEAM

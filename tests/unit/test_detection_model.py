@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handoff.detection import Detector, Level, Role, Turn, training
+from handoff.detection import Detector, Level, Reason, Role, Turn, training
 from handoff.detection.lexicon import Lexicon
 from handoff.detection.model import HUMAN, TEXT_WEIGHT, Model, Space, UnusableModel, Vocabulary, checksum
+from handoff.detection.teams import team_for
 
 ROUTINE = ["wat kost een paspoort", "hoe laat is de balie open", "waar breng ik oud papier", "mag ik een boom kappen"]
 DESPAIR = ["ik red het allemaal niet", "het lukt mij thuis niet", "mijn hoofd loopt over", "ik sta overal alleen voor"]
@@ -116,6 +117,20 @@ def test_a_few_landmarks_score_as_all_messages_would(monkeypatch: pytest.MonkeyP
     for vector in chance.normal(size=(20, 5)).astype(np.float32):
         by_all = space.near(directions @ space.directions(vector)) @ duals
         assert landmarks.scores(vector) == pytest.approx(by_all, rel=0.05, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "score", "team"),
+    [
+        ([Reason.WANTS_HUMAN], -1.2, "publieksbalie"),
+        ([Reason.WANTS_HUMAN], -0.5, "wonen"),
+        ([Reason.ANGER], -1.2, "wonen"),
+        ([Reason.SUICIDE], 3.0, "sociaal-wijkteam"),
+    ],
+)
+def test_who_only_asks_for_a_person_is_the_front_desks(reasons: list[Reason], score: float, team: str) -> None:
+    scores = {"team:publieksbalie": -1.5, "team:wonen": score, "reason:anger": 5.0}
+    assert team_for(reasons, None, scores) == team
 
 
 def test_long_and_short_messages_weigh_the_same() -> None:
